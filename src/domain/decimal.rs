@@ -1,0 +1,161 @@
+//! Exact decimal numbers on their way from text to minor units.
+
+/// `digits / 10^scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    digits: i128,
+    scale: u32,
+}
+
+pub(crate) const NOT_A_NUMBER: &str = "is not a decimal number";
+pub(crate) const TOO_LARGE: &str = "is too large";
+pub(crate) const TOO_MANY_DECIMALS: &str = "has more decimals than its unit";
+
+// With both within 19 digits a product fits an i128.
+const MOST_DIGITS: usize = 19;
+
+impl Decimal {
+    #[cfg(feature = "rust_decimal")]
+    pub(crate) fn new(digits: i128, scale: u32) -> Self {
+        Self { digits, scale }
+    }
+
+    /// Reads an optional sign, digits, and an optional `.` with digits: at least one digit in all.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let (negative, unsigned) = match text.as_bytes() {
+            [b'-', ..] => (true, &text[1..]),
+            [b'+', ..] => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        // Trailing zeros say nothing: 1.500 is 1.5.
+        let kept = fraction.trim_end_matches('0');
+        if whole.is_empty() && fraction.is_empty() {
+            return Err(NOT_A_NUMBER);
+        }
+        let mut digits: i128 = 0;
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            if !digit.is_ascii_digit() {
+                return Err(NOT_A_NUMBER);
+            }
+        }
+        if whole.trim_start_matches('0').len() + kept.len() > MOST_DIGITS {
+            return Err(if kept.is_empty() {
+                TOO_LARGE
+            } else {
+                TOO_MANY_DECIMALS
+            });
+        }
+        for digit in whole.bytes().chain(kept.bytes()) {
+            digits = digits * 10 + i128::from(digit - b'0');
+        }
+        Ok(Self {
+            digits: if negative { -digits } else { digits },
+            scale: kept.len() as u32,
+        })
+    }
+
+    /// The exact product.
+    pub(crate) fn times(self, other: Self) -> Result<Self, &'static str> {
+        let digits = self.digits.checked_mul(other.digits).ok_or(TOO_LARGE)?;
+        Ok(Self {
+            digits,
+            scale: self.scale + other.scale,
+        })
+    }
+
+    /// The exact difference.
+    pub(crate) fn minus(self, other: Self) -> Result<Self, &'static str> {
+        let scale = self.scale.max(other.scale);
+        let digits = self.widened(scale)?.checked_sub(other.widened(scale)?);
+        Ok(Self {
+            digits: digits.ok_or(TOO_LARGE)?,
+            scale,
+        })
+    }
+
+    /// Whole units of `10^-decimals`, or why there are none.
+    pub(crate) fn to_units(self, decimals: u32) -> Result<i64, &'static str> {
+        let units = if self.scale <= decimals {
+            self.widened(decimals)?
+        } else {
+            let divisor = 10_i128
+                .checked_pow(self.scale - decimals)
+                .ok_or(TOO_MANY_DECIMALS)?;
+            if self.digits % divisor != 0 {
+                return Err(TOO_MANY_DECIMALS);
+            }
+            self.digits / divisor
+        };
+        i64::try_from(units).map_err(|_| TOO_LARGE)
+    }
+
+    /// Whole units of `10^-decimals`, halves to even, and whether that changed the value.
+    pub(crate) fn to_units_rounded(self, decimals: u32) -> Result<(i64, bool), &'static str> {
+        if let Ok(exact) = self.to_units(decimals) {
+            return Ok((exact, false));
+        }
+        if self.scale <= decimals {
+            return Err(TOO_LARGE);
+        }
+        let divisor = 10_i128
+            .checked_pow(self.scale - decimals)
+            .ok_or(TOO_MANY_DECIMALS)?;
+        let (whole, rest) = (
+            self.digits.div_euclid(divisor),
+            self.digits.rem_euclid(divisor),
+        );
+        let up = match (rest * 2).cmp(&divisor) {
+            std::cmp::Ordering::Less => 0,
+            std::cmp::Ordering::Equal => whole.rem_euclid(2),
+            std::cmp::Ordering::Greater => 1,
+        };
+        let units = i64::try_from(whole + up).map_err(|_| TOO_LARGE)?;
+        Ok((units, true))
+    }
+
+    fn widened(self, scale: u32) -> Result<i128, &'static str> {
+        let factor = 10_i128.checked_pow(scale - self.scale).ok_or(TOO_LARGE)?;
+        self.digits.checked_mul(factor).ok_or(TOO_LARGE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rounded(text: &str) -> i64 {
+        Decimal::parse(text).unwrap().to_units_rounded(2).unwrap().0
+    }
+
+    #[test]
+    fn products_are_exact() {
+        let price = Decimal::parse("0.001").unwrap();
+        let quantity = Decimal::parse("1000").unwrap();
+        assert_eq!(price.times(quantity).unwrap().to_units(2), Ok(100));
+        assert_eq!(price.to_units(2), Err(TOO_MANY_DECIMALS));
+    }
+
+    #[test]
+    fn halves_go_to_even_when_rounding_is_asked_for() {
+        let cases = [
+            ("0.005", 0),
+            ("0.015", 2),
+            ("-0.005", 0),
+            ("-0.015", -2),
+            ("0.0051", 1),
+        ];
+        for (text, cents) in cases {
+            assert_eq!(rounded(text), cents, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_number() {
+        for text in ["", "+", "-", ".", "--1", "1,5", "0x1", "١", "1.-5", "1 000"] {
+            assert_eq!(Decimal::parse(text), Err(NOT_A_NUMBER), "{text:?}");
+        }
+        assert_eq!(Decimal::parse(&"9".repeat(40)), Err(TOO_LARGE));
+        assert_eq!(Decimal::parse("-.5").unwrap().to_units(1), Ok(-5));
+    }
+}

@@ -1,0 +1,16 @@
+//! The nouns, valid once made.
+
+mod decimal;
+mod findings;
+mod id;
+mod money;
+mod policy;
+mod time;
+
+pub use self::{
+    findings::{Finding, Findings, Found, Sample},
+    id::{CustomerId, Customers, People},
+    money::{Currency, Money},
+    policy::{Duplicates, LaterDates, MissingCustomer, Policies, Refunds, ZeroAmounts},
+    time::{Day, Horizon, Rate, Tick},
+};

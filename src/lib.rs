@@ -1,0 +1,9 @@
+//! Customer analytics to embed.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod error;
+
+pub mod domain;
+pub mod summary;
+
+pub use error::{Error, ErrorKind};

@@ -1,0 +1,9 @@
+//! From a ledger to one row a customer.
+
+mod observation;
+mod summaries;
+
+pub use self::{
+    observation::{Grain, Observation},
+    summaries::{Age, Idle, Recency, Summaries, Summary},
+};
