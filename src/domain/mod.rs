@@ -3,6 +3,7 @@
 mod decimal;
 mod findings;
 mod id;
+mod label;
 mod money;
 mod policy;
 mod time;
@@ -10,6 +11,7 @@ mod time;
 pub use self::{
     findings::{Finding, Findings, Found, Sample},
     id::{CustomerId, Customers, People},
+    label::Label,
     money::{Currency, Money},
     policy::{Duplicates, LaterDates, MissingCustomer, Policies, Refunds, ZeroAmounts},
     time::{Day, Horizon, Rate, Tick},
