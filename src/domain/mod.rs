@@ -4,6 +4,7 @@ mod account;
 mod acquisition;
 mod attribute;
 mod birth;
+mod consent;
 mod customer;
 mod decimal;
 mod directory;
@@ -21,6 +22,7 @@ pub use self::{
     acquisition::{AcquisitionChannel, AcquisitionSource},
     attribute::{Attribute, AttributeValue},
     birth::BirthYears,
+    consent::{Consent, ConsentRegister, ConsentState, Purpose},
     customer::Customer,
     directory::CustomerDirectory,
     findings::{Finding, Findings, Found, Sample},
