@@ -56,29 +56,19 @@ pub struct Account {
 impl Account {
     /// An account without a name or a parent.
     pub fn new(id: impl Into<AccountId>) -> Self {
-        Self {
-            id: id.into(),
-            name: None,
-            parent: None,
-        }
+        Self { id: id.into(), name: None, parent: None }
     }
 
     /// Names it.
     #[must_use]
     pub fn named(self, name: Label) -> Self {
-        Self {
-            name: Some(name),
-            ..self
-        }
+        Self { name: Some(name), ..self }
     }
 
     /// Makes it a part of another account.
     #[must_use]
     pub fn part_of(self, parent: impl Into<AccountId>) -> Self {
-        Self {
-            parent: Some(parent.into()),
-            ..self
-        }
+        Self { parent: Some(parent.into()), ..self }
     }
 }
 
@@ -102,10 +92,7 @@ impl Account {
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "Vec<Account>", into = "Vec<Account>")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<Account>", into = "Vec<Account>"))]
 pub struct Accounts {
     rows: Vec<Account>,
     parents: Vec<Option<usize>>,
@@ -126,11 +113,7 @@ impl Accounts {
         }
         let parents = parents(&accounts)?;
         let upwards = upwards(&accounts, &parents)?;
-        Ok(Self {
-            rows: accounts,
-            parents,
-            upwards,
-        })
+        Ok(Self { rows: accounts, parents, upwards })
     }
 
     /// How many there are.
@@ -190,8 +173,7 @@ impl Accounts {
     }
 
     pub(crate) fn require(&self, id: &AccountId) -> Result<usize, Error> {
-        self.row(id)
-            .ok_or_else(|| Error::parameter("account", id, "is not among the accounts"))
+        self.row(id).ok_or_else(|| Error::parameter("account", id, "is not among the accounts"))
     }
 
     fn row(&self, id: &AccountId) -> Option<usize> {
@@ -296,22 +278,12 @@ mod tests {
     fn cycles_strangers_and_twins_are_refused_by_name() {
         let own = Account::new("own").part_of("own");
         assert_eq!(refused([own]), "account: `own > own` is a part of itself");
-        let ring =
-            [(1, 2), (2, 3), (3, 1), (9, 1)].map(|(id, parent)| Account::new(id).part_of(parent));
-        assert_eq!(
-            refused(ring),
-            "account: `1 > 2 > 3 > 1` is a part of itself"
-        );
+        let ring = [(1, 2), (2, 3), (3, 1), (9, 1)].map(|(id, parent)| Account::new(id).part_of(parent));
+        assert_eq!(refused(ring), "account: `1 > 2 > 3 > 1` is a part of itself");
         let long = (0..1000).map(|id| Account::new(id).part_of((id + 1) % 1000));
         assert!(refused(long).contains("> ...`"));
-        assert_eq!(
-            refused([Account::new(1).part_of(7)]),
-            "parent account: `7` is not among the accounts"
-        );
-        assert_eq!(
-            refused([Account::new(1), Account::new("1")]),
-            "account: `1` is there twice"
-        );
+        assert_eq!(refused([Account::new(1).part_of(7)]), "parent account: `7` is not among the accounts");
+        assert_eq!(refused([Account::new(1), Account::new("1")]), "account: `1` is there twice");
     }
 
     #[test]
@@ -323,9 +295,7 @@ mod tests {
         });
         let accounts = Accounts::new(chain).unwrap();
         let cent = Money::of_minor(1, crate::domain::Currency::EUR);
-        let totals = accounts
-            .roll_up((0..depth).map(|id| (id.into(), cent)))
-            .unwrap();
+        let totals = accounts.roll_up((0..depth).map(|id| (id.into(), cent))).unwrap();
         assert_eq!(totals[&0.into()].minor(), i64::try_from(depth).unwrap());
         assert_eq!(totals[&(depth - 1).into()].minor(), 1);
         assert!(accounts.within(&5.into(), &0.into()) && !accounts.within(&0.into(), &5.into()));

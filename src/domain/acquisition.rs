@@ -54,29 +54,19 @@ pub struct AcquisitionSource {
 impl AcquisitionSource {
     /// A channel, without a campaign or a referrer.
     pub const fn new(channel: AcquisitionChannel) -> Self {
-        Self {
-            channel,
-            campaign: None,
-            referrer: None,
-        }
+        Self { channel, campaign: None, referrer: None }
     }
 
     /// The campaign that won the customer.
     #[must_use]
     pub fn campaign(self, campaign: Label) -> Self {
-        Self {
-            campaign: Some(campaign),
-            ..self
-        }
+        Self { campaign: Some(campaign), ..self }
     }
 
     /// The customer who referred this one.
     #[must_use]
     pub fn referrer(self, referrer: CustomerId) -> Self {
-        Self {
-            referrer: Some(referrer),
-            ..self
-        }
+        Self { referrer: Some(referrer), ..self }
     }
 
     /// The channel.

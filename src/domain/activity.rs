@@ -60,26 +60,21 @@ impl Activity {
     }
 
     /// What one customer did; empty for an unknown id.
-    pub fn of(&self, id: &CustomerId) -> History<'_> {
+    pub fn of(&self, id: &CustomerId) -> Timeline<'_> {
         match self.customers.position(id) {
-            Some(row) => self.history(row),
-            None => History(&[]),
+            Some(row) => self.timeline(row),
+            None => Timeline(&[]),
         }
     }
 
-    /// Each customer's history, in the order of [`Activity::customers`].
-    pub fn histories(&self) -> impl ExactSizeIterator<Item = History<'_>> {
-        (0..self.customers.len()).map(|row| self.history(row))
+    /// Each customer's timeline, in the order of [`Activity::customers`].
+    pub fn timelines(&self) -> impl ExactSizeIterator<Item = Timeline<'_>> {
+        (0..self.customers.len()).map(|row| self.timeline(row))
     }
 
     /// Leaves out the customers who have not granted the purpose on the day, and says how many events went.
     /// A referral of such a customer by another one goes as well.
-    pub fn retain_consenting(
-        &mut self,
-        consents: &ConsentRegister,
-        purpose: &Purpose,
-        on: Day,
-    ) -> usize {
+    pub fn retain_consenting(&mut self, consents: &ConsentRegister, purpose: &Purpose, on: Day) -> usize {
         let before = self.len();
         let granted = |id: &CustomerId| consents.granted(id, purpose, on);
         self.retain(|event| {
@@ -92,8 +87,8 @@ impl Activity {
         before - self.len()
     }
 
-    fn history(&self, row: usize) -> History<'_> {
-        History(&self.events[self.starts[row]..self.starts[row + 1]])
+    fn timeline(&self, row: usize) -> Timeline<'_> {
+        Timeline(&self.events[self.starts[row]..self.starts[row + 1]])
     }
 
     fn retain(&mut self, keep: impl FnMut(&Event) -> bool) {
@@ -110,11 +105,7 @@ impl Activity {
             Some(*end)
         });
         let starts = std::iter::once(0).chain(ends).collect();
-        Self {
-            customers,
-            starts,
-            events,
-        }
+        Self { customers, starts, events }
     }
 }
 
@@ -178,12 +169,7 @@ impl ActivityIntake {
     ///
     /// # Errors
     /// As [`Event::new`]; the error names the row.
-    pub fn push(
-        &mut self,
-        customer: impl Into<CustomerId>,
-        day: Day,
-        kind: EventKind,
-    ) -> Result<(), Error> {
+    pub fn push(&mut self, customer: impl Into<CustomerId>, day: Day, kind: EventKind) -> Result<(), Error> {
         let row = self.rows;
         self.rows += 1;
         let event = Event::new(customer, day, kind).map_err(|error| at_row(error, row))?;
@@ -199,21 +185,18 @@ impl ActivityIntake {
 
 fn at_row(error: Error, row: u64) -> Error {
     match error.kind() {
-        ErrorKind::Parameter { name, value, rule } => ErrorKind::Row {
-            row,
-            rule,
-            text: format!("{name} {value}"),
+        ErrorKind::Parameter { name, value, rule } => {
+            ErrorKind::Row { row, rule, text: format!("{name} {value}") }.into()
         }
-        .into(),
         _ => error,
     }
 }
 
 /// One customer's events, by day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct History<'a>(&'a [Event]);
+pub struct Timeline<'a>(&'a [Event]);
 
-impl<'a> History<'a> {
+impl<'a> Timeline<'a> {
     /// The events.
     pub fn events(self) -> &'a [Event] {
         self.0
@@ -248,7 +231,7 @@ impl<'a> History<'a> {
     }
 }
 
-impl<'a> IntoIterator for History<'a> {
+impl<'a> IntoIterator for Timeline<'a> {
     type Item = &'a Event;
     type IntoIter = std::slice::Iter<'a, Event>;
 
@@ -271,8 +254,7 @@ mod tests {
         let kinds = one_of_each().into_iter().cycle();
         let days = (1..=5).cycle();
         let rows = kinds.zip(customers.into_iter().cycle()).zip(days).take(200);
-        rows.map(|((kind, customer), on)| Event::new(customer, day(on), kind).unwrap())
-            .collect()
+        rows.map(|((kind, customer), on)| Event::new(customer, day(on), kind).unwrap()).collect()
     }
 
     #[test]
@@ -290,14 +272,12 @@ mod tests {
     #[test]
     fn slices_cover_every_event_once() {
         let activity: Activity = some_events().into_iter().collect();
-        let lengths: usize = activity.histories().map(History::len).sum();
+        let lengths: usize = activity.timelines().map(Timeline::len).sum();
         assert_eq!((lengths, activity.len()), (200, 200));
-        for (id, history) in activity.customers().iter().zip(activity.histories()) {
-            assert!(
-                !history.is_empty() && history.into_iter().all(|event| *event.customer() == id)
-            );
-            let (before, after) = (history.until(day(3)), history.since(day(4)));
-            assert_eq!(before.len() + after.len(), history.len());
+        for (id, timeline) in activity.customers().iter().zip(activity.timelines()) {
+            assert!(!timeline.is_empty() && timeline.into_iter().all(|event| *event.customer() == id));
+            let (before, after) = (timeline.until(day(3)), timeline.since(day(4)));
+            assert_eq!(before.len() + after.len(), timeline.len());
         }
     }
 
@@ -324,18 +304,11 @@ mod tests {
             .map(|id| Event::new(id, day(1), EventKind::Visit).unwrap())
             .into_iter()
             .collect();
-        let consents: ConsentRegister = [Consent::granted("ben", Purpose::ANALYTICS, day(1))]
-            .into_iter()
-            .collect();
-        assert_eq!(
-            activity.retain_consenting(&consents, &Purpose::ANALYTICS, day(2)),
-            2
-        );
+        let consents: ConsentRegister =
+            [Consent::granted("ben", Purpose::ANALYTICS, day(1))].into_iter().collect();
+        assert_eq!(activity.retain_consenting(&consents, &Purpose::ANALYTICS, day(2)), 2);
         assert_eq!(activity.customers().len(), 1);
-        assert_eq!(
-            activity.retain_consenting(&consents, &Purpose::MARKETING, day(2)),
-            1
-        );
+        assert_eq!(activity.retain_consenting(&consents, &Purpose::MARKETING, day(2)), 1);
     }
 
     #[test]
@@ -357,9 +330,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<Activity>(&json).unwrap(), activity);
         events.reverse();
         let shuffled = serde_json::to_string(&events).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Activity>(&shuffled).unwrap(),
-            activity
-        );
+        assert_eq!(serde_json::from_str::<Activity>(&shuffled).unwrap(), activity);
     }
 }

@@ -29,12 +29,7 @@ pub struct Attribute {
 impl Attribute {
     /// An ordinary value that the customer provided.
     pub fn new(name: Label, value: AttributeValue) -> Self {
-        Self {
-            name,
-            value,
-            provenance: Provenance::default(),
-            sensitivity: Sensitivity::default(),
-        }
+        Self { name, value, provenance: Provenance::default(), sensitivity: Sensitivity::default() }
     }
 
     /// States where the value came from.
@@ -46,10 +41,7 @@ impl Attribute {
     /// States how carefully the value must be held.
     #[must_use]
     pub fn sensitivity(self, sensitivity: Sensitivity) -> Self {
-        Self {
-            sensitivity,
-            ..self
-        }
+        Self { sensitivity, ..self }
     }
 
     /// The name.
@@ -193,12 +185,8 @@ mod tests {
 
     #[test]
     fn several_are_a_set() {
-        let labels =
-            |texts: [&str; 3]| AttributeValue::several(texts.map(|text| text.parse().unwrap()));
-        assert_eq!(
-            labels(["tea", "bread", "tea"]),
-            labels(["bread", "tea", "bread"])
-        );
+        let labels = |texts: [&str; 3]| AttributeValue::several(texts.map(|text| text.parse().unwrap()));
+        assert_eq!(labels(["tea", "bread", "tea"]), labels(["bread", "tea", "bread"]));
     }
 
     #[cfg(feature = "serde")]
@@ -207,10 +195,7 @@ mod tests {
         let value = AttributeValue::number(0.1).unwrap();
         let json = serde_json::to_string(&value).unwrap();
         assert_eq!(json, r#"{"Number":0.1}"#);
-        assert_eq!(
-            serde_json::from_str::<AttributeValue>(&json).unwrap(),
-            value
-        );
+        assert_eq!(serde_json::from_str::<AttributeValue>(&json).unwrap(), value);
         assert!(serde_json::from_str::<AttributeValue>(r#"{"Number":null}"#).is_err());
         assert!(serde_json::from_str::<AttributeValue>(r#"{"Text":""}"#).is_err());
     }

@@ -63,10 +63,7 @@ impl BirthYears {
     /// The band made wider, to whole decades.
     #[must_use]
     pub fn coarsen(self) -> Self {
-        Self {
-            from: self.from - self.from % 10,
-            to: self.to - self.to % 10 + 9,
-        }
+        Self { from: self.from - self.from % 10, to: self.to - self.to % 10 + 9 }
     }
 
     /// The youngest and the oldest age, in full years, that a customer of this band can have on a day. Zero
@@ -76,10 +73,7 @@ impl BirthYears {
         let age = |age: i16| u16::try_from(age).unwrap_or(0);
         // Who was born on the last day of the band has a birthday to come this year, unless today is the day.
         let last_day_of_year = day.plus(1).to_ymd().0 != year;
-        (
-            age(year - self.to - i16::from(!last_day_of_year)),
-            age(year - self.from),
-        )
+        (age(year - self.to - i16::from(!last_day_of_year)), age(year - self.from))
     }
 }
 

@@ -118,19 +118,8 @@ pub struct Consent {
 
 impl Consent {
     /// What a customer said, holding from the day `since` on, that day included.
-    pub fn new(
-        customer: impl Into<CustomerId>,
-        purpose: Purpose,
-        state: ConsentState,
-        since: Day,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            purpose,
-            since,
-            state,
-            until: None,
-        }
+    pub fn new(customer: impl Into<CustomerId>, purpose: Purpose, state: ConsentState, since: Day) -> Self {
+        Self { customer: customer.into(), purpose, since, state, until: None }
     }
 
     /// Yes, from a day on.
@@ -154,16 +143,9 @@ impl Consent {
     /// If that is before the first day.
     pub fn until(self, until: Day) -> Result<Self, Error> {
         if until < self.since {
-            return Err(Error::parameter(
-                "end of consent",
-                until,
-                "is before its beginning",
-            ));
+            return Err(Error::parameter("end of consent", until, "is before its beginning"));
         }
-        Ok(Self {
-            until: Some(until),
-            ..self
-        })
+        Ok(Self { until: Some(until), ..self })
     }
 
     /// Who.
@@ -215,9 +197,7 @@ impl TryFrom<Saved> for Consent {
 
     fn try_from(saved: Saved) -> Result<Self, Error> {
         let open = Self::new(saved.customer, saved.purpose, saved.state, saved.since);
-        saved
-            .until
-            .map_or(Ok(open.clone()), |until| open.until(until))
+        saved.until.map_or(Ok(open.clone()), |until| open.until(until))
     }
 }
 
@@ -264,12 +244,9 @@ impl ConsentRegister {
     /// first to its last day, both included. Where two were said on one day, all must allow it. A grant that
     /// has run out does not bring an older one back. Who said nothing has granted nothing.
     pub fn granted(&self, id: &CustomerId, purpose: &Purpose, on: Day) -> bool {
-        let of_pair =
-            |said: &Consent| (said.customer.cmp(id)).then_with(|| said.purpose.cmp(purpose));
+        let of_pair = |said: &Consent| (said.customer.cmp(id)).then_with(|| said.purpose.cmp(purpose));
         let from = self.0.partition_point(|said| of_pair(said).is_lt());
-        let to = self
-            .0
-            .partition_point(|said| of_pair(said).then(said.since.cmp(&on)).is_le());
+        let to = self.0.partition_point(|said| of_pair(said).then(said.since.cmp(&on)).is_le());
         let mut by_then = self.0[from..to].chunk_by(|a, b| a.since == b.since);
         let latest = by_then.next_back();
         latest.is_some_and(|latest| latest.iter().all(|said| said.allows(on)))
@@ -378,10 +355,7 @@ mod tests {
     fn the_latest_word_decides_even_after_it_has_run_out() {
         let withdrawn = |since| Consent::withdrawn("anna", Purpose::ANALYTICS, day(since));
         assert_eq!(days([grant(2), withdrawn(4), grant(7)]), [2, 3, 7, 8, 9]);
-        assert_eq!(
-            days([grant(1), grant(4).until(day(5)).unwrap()]),
-            [1, 2, 3, 4, 5]
-        );
+        assert_eq!(days([grant(1), grant(4).until(day(5)).unwrap()]), [1, 2, 3, 4, 5]);
     }
 
     #[test]
@@ -411,19 +385,10 @@ mod tests {
     fn a_register_is_checked_when_read() {
         let register: ConsentRegister = [grant(3).until(day(5)).unwrap()].into_iter().collect();
         let json = serde_json::to_string(&register).unwrap();
-        assert_eq!(
-            serde_json::from_str::<ConsentRegister>(&json).unwrap(),
-            register
-        );
+        assert_eq!(serde_json::from_str::<ConsentRegister>(&json).unwrap(), register);
         assert!(json.contains(r#""purpose":"analytics""#), "{json}");
-        for bad in [
-            json.replace("06-05", "06-01"),
-            json.replace("analytics", ""),
-        ] {
-            assert!(
-                serde_json::from_str::<ConsentRegister>(&bad).is_err(),
-                "{bad}"
-            );
+        for bad in [json.replace("06-05", "06-01"), json.replace("analytics", "")] {
+            assert!(serde_json::from_str::<ConsentRegister>(&bad).is_err(), "{bad}");
         }
     }
 }

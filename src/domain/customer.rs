@@ -1,8 +1,6 @@
 //! Who a customer is, as far as the host says.
 
-use super::{
-    AccountId, AcquisitionSource, Attribute, BirthYears, CustomerId, Day, Known, Label, Region,
-};
+use super::{AccountId, AcquisitionSource, Attribute, BirthYears, CustomerId, Day, Known, Label, Region};
 
 /// A customer: an id, and what the host knows and is willing to share. Every field but the id is optional,
 /// and no model reads one unless the host asks for it.
@@ -49,46 +47,31 @@ impl Customer {
     /// States the day on which the customer was won, which may be before the first purchase.
     #[must_use]
     pub fn with_acquired_on(self, day: Day) -> Self {
-        Self {
-            acquired_on: Some(day),
-            ..self
-        }
+        Self { acquired_on: Some(day), ..self }
     }
 
     /// States how the customer was won.
     #[must_use]
     pub fn with_source(self, source: AcquisitionSource) -> Self {
-        Self {
-            source: Some(source),
-            ..self
-        }
+        Self { source: Some(source), ..self }
     }
 
     /// States between which years the customer was born.
     #[must_use]
     pub fn with_birth_years(self, band: impl Into<Known<BirthYears>>) -> Self {
-        Self {
-            birth_years: Some(band.into()),
-            ..self
-        }
+        Self { birth_years: Some(band.into()), ..self }
     }
 
     /// States where the customer lives.
     #[must_use]
     pub fn with_region(self, region: impl Into<Known<Region>>) -> Self {
-        Self {
-            region: Some(region.into()),
-            ..self
-        }
+        Self { region: Some(region.into()), ..self }
     }
 
     /// States the account to which the customer belongs.
     #[must_use]
     pub fn with_account(self, account: impl Into<AccountId>) -> Self {
-        Self {
-            account: Some(account.into()),
-            ..self
-        }
+        Self { account: Some(account.into()), ..self }
     }
 
     /// Adds an attribute, in place of one of the same name.
@@ -142,30 +125,21 @@ impl Customer {
     /// The customer without what a third party said.
     #[must_use]
     pub fn without_third_party(mut self) -> Self {
-        self.birth_years
-            .take_if(|band| band.provenance.is_third_party());
-        self.region
-            .take_if(|region| region.provenance.is_third_party());
-        self.attributes
-            .0
-            .retain(|attribute| !attribute.is_third_party());
+        self.birth_years.take_if(|band| band.provenance.is_third_party());
+        self.region.take_if(|region| region.provenance.is_third_party());
+        self.attributes.0.retain(|attribute| !attribute.is_third_party());
         self
     }
 
     /// The customer without attributes that can reveal a protected trait.
     #[must_use]
     pub fn without_special(mut self) -> Self {
-        self.attributes
-            .0
-            .retain(|attribute| !attribute.is_special());
+        self.attributes.0.retain(|attribute| !attribute.is_special());
         self
     }
 
     pub(crate) fn is_referred_by(&self, id: &CustomerId) -> bool {
-        self.source
-            .as_ref()
-            .and_then(AcquisitionSource::referred_by)
-            == Some(id)
+        self.source.as_ref().and_then(AcquisitionSource::referred_by) == Some(id)
     }
 
     pub(crate) fn forget_referrer(&mut self) {
@@ -178,16 +152,12 @@ impl Customer {
 /// Attributes with distinct names, in the order of these.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "Vec<Attribute>", into = "Vec<Attribute>")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<Attribute>", into = "Vec<Attribute>"))]
 struct Attributes(Vec<Attribute>);
 
 impl Attributes {
     fn place(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|attribute| attribute.name().as_str().cmp(name))
+        self.0.binary_search_by(|attribute| attribute.name().as_str().cmp(name))
     }
 
     fn insert(&mut self, attribute: Attribute) {
@@ -229,17 +199,13 @@ mod tests {
     }
 
     fn broker() -> Provenance {
-        Provenance::ThirdParty {
-            source: "a broker".parse().unwrap(),
-        }
+        Provenance::ThirdParty { source: "a broker".parse().unwrap() }
     }
 
     #[test]
     fn the_later_of_two_attributes_of_a_name_stands() {
         let no = Attribute::new("vip".parse().unwrap(), AttributeValue::flag(false));
-        let customer = Customer::new(1_u64)
-            .with_attribute(attribute("vip"))
-            .with_attribute(no.clone());
+        let customer = Customer::new(1_u64).with_attribute(attribute("vip")).with_attribute(no.clone());
         assert_eq!(customer.attributes().collect::<Vec<_>>(), [&no]);
     }
 
@@ -252,10 +218,7 @@ mod tests {
             .with_attribute(attribute("faith").sensitivity(Sensitivity::Special))
             .with_attribute(attribute("plain"));
         let names = |customer: &Customer| -> Vec<String> {
-            customer
-                .attributes()
-                .map(|attribute| attribute.name().to_string())
-                .collect()
+            customer.attributes().map(|attribute| attribute.name().to_string()).collect()
         };
         let own = customer.clone().without_third_party();
         assert_eq!(names(&own), ["faith", "plain"]);
@@ -266,17 +229,10 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn a_saved_customer_has_each_attribute_once() {
-        let customer = Customer::new("anna")
-            .with_attribute(attribute("a"))
-            .with_attribute(attribute("b"));
+        let customer = Customer::new("anna").with_attribute(attribute("a")).with_attribute(attribute("b"));
         let json = serde_json::to_string(&customer).unwrap();
         assert_eq!(serde_json::from_str::<Customer>(&json).unwrap(), customer);
         let twice = json.replace(r#""name":"b""#, r#""name":"a""#);
-        assert!(
-            serde_json::from_str::<Customer>(&twice)
-                .unwrap_err()
-                .to_string()
-                .contains("twice")
-        );
+        assert!(serde_json::from_str::<Customer>(&twice).unwrap_err().to_string().contains("twice"));
     }
 }

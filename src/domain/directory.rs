@@ -29,29 +29,16 @@ impl CustomerDirectory {
     ///
     /// # Errors
     /// If two have one id, or one belongs to an account that is not among the accounts.
-    pub fn new(
-        customers: impl IntoIterator<Item = Customer>,
-        accounts: Accounts,
-    ) -> Result<Self, Error> {
+    pub fn new(customers: impl IntoIterator<Item = Customer>, accounts: Accounts) -> Result<Self, Error> {
         let mut customers: Vec<Customer> = customers.into_iter().collect();
         customers.sort_unstable_by(|a, b| a.id().cmp(b.id()));
-        if let Some(twice) = customers
-            .windows(2)
-            .find(|pair| pair[0].id() == pair[1].id())
-        {
-            return Err(Error::parameter(
-                "customer",
-                twice[0].id(),
-                "is there twice",
-            ));
+        if let Some(twice) = customers.windows(2).find(|pair| pair[0].id() == pair[1].id()) {
+            return Err(Error::parameter("customer", twice[0].id(), "is there twice"));
         }
         for account in customers.iter().filter_map(Customer::account) {
             accounts.require(account)?;
         }
-        Ok(Self {
-            customers,
-            accounts,
-        })
+        Ok(Self { customers, accounts })
     }
 
     /// Adds a customer, and gives back the one of the same id whose place it takes, if there is one.
@@ -117,33 +104,22 @@ impl CustomerDirectory {
     }
 
     fn map(self, each: impl Fn(Customer) -> Customer) -> Self {
-        Self {
-            customers: self.customers.into_iter().map(each).collect(),
-            ..self
-        }
+        Self { customers: self.customers.into_iter().map(each).collect(), ..self }
     }
 
     fn place(&self, id: &CustomerId) -> Result<usize, usize> {
-        self.customers
-            .binary_search_by(|customer| customer.id().cmp(id))
+        self.customers.binary_search_by(|customer| customer.id().cmp(id))
     }
 }
 
 /// A customer is also held where another one names them as the referrer.
 impl People for CustomerDirectory {
     fn holds(&self, id: &CustomerId) -> bool {
-        self.place(id).is_ok()
-            || self
-                .customers
-                .iter()
-                .any(|customer| customer.is_referred_by(id))
+        self.place(id).is_ok() || self.customers.iter().any(|customer| customer.is_referred_by(id))
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let own = self
-            .place(id)
-            .ok()
-            .map(|place| self.customers.remove(place));
+        let own = self.place(id).ok().map(|place| self.customers.remove(place));
         let mut held = own.is_some();
         for customer in &mut self.customers {
             if customer.is_referred_by(id) {
@@ -175,10 +151,7 @@ impl TryFrom<Saved> for CustomerDirectory {
 #[cfg(feature = "serde")]
 impl From<CustomerDirectory> for Saved {
     fn from(directory: CustomerDirectory) -> Self {
-        Self {
-            customers: directory.customers,
-            accounts: directory.accounts,
-        }
+        Self { customers: directory.customers, accounts: directory.accounts }
     }
 }
 
@@ -199,15 +172,7 @@ mod tests {
         assert!(directory.holds(&"anna".into()));
         assert!(directory.forget(&"anna".into()));
         assert!(!directory.holds(&"anna".into()) && !directory.forget(&"anna".into()));
-        assert_eq!(
-            directory
-                .get(&"ben".into())
-                .unwrap()
-                .source()
-                .unwrap()
-                .referred_by(),
-            None
-        );
+        assert_eq!(directory.get(&"ben".into()).unwrap().source().unwrap().referred_by(), None);
         assert_eq!(directory.len(), 2);
     }
 
@@ -230,23 +195,16 @@ mod tests {
             assert_eq!(grown.insert(customer).unwrap(), None);
         }
         assert_eq!(grown, CustomerDirectory::new(people(), accounts()).unwrap());
-        assert_eq!(
-            grown.insert(Customer::new("b")).unwrap(),
-            Some(people()[0].clone())
-        );
+        assert_eq!(grown.insert(Customer::new("b")).unwrap(), Some(people()[0].clone()));
     }
 
     #[cfg(feature = "serde")]
     #[test]
     fn a_saved_directory_is_checked_again() {
         let accounts = Accounts::new([Account::new("cafe")]).unwrap();
-        let directory =
-            CustomerDirectory::new([by_anna("ben").with_account("cafe")], accounts).unwrap();
+        let directory = CustomerDirectory::new([by_anna("ben").with_account("cafe")], accounts).unwrap();
         let json = serde_json::to_string(&directory).unwrap();
-        assert_eq!(
-            serde_json::from_str::<CustomerDirectory>(&json).unwrap(),
-            directory
-        );
+        assert_eq!(serde_json::from_str::<CustomerDirectory>(&json).unwrap(), directory);
         let stray = json.replacen("\"cafe\"", "\"bar\"", 1);
         assert!(serde_json::from_str::<CustomerDirectory>(&stray).is_err());
     }

@@ -150,17 +150,9 @@ impl Event {
             _ => ("", None),
         };
         if let Some(later) = later.filter(|&later| later < day) {
-            return Err(Error::parameter(
-                what,
-                later,
-                "is before the day of the event",
-            ));
+            return Err(Error::parameter(what, later, "is before the day of the event"));
         }
-        Ok(Self {
-            customer: customer.into(),
-            day,
-            kind,
-        })
+        Ok(Self { customer: customer.into(), day, kind })
     }
 
     /// Whom it happened to.
@@ -244,11 +236,7 @@ impl EventKind {
                 };
             }
             Self::CostToServe(cost) => (key.kind, key.money) = (10, Some(parts(*cost))),
-            Self::Other {
-                name,
-                quantity,
-                value,
-            } => {
+            Self::Other { name, quantity, value } => {
                 (key.kind, key.label, key.quantity) = (11, Some(name), *quantity);
                 key.money = value.map(parts);
             }
@@ -282,16 +270,8 @@ impl TryFrom<Saved> for Event {
 #[cfg(feature = "serde")]
 impl From<Event> for Saved {
     fn from(event: Event) -> Self {
-        let Event {
-            customer,
-            day,
-            kind,
-        } = event;
-        Self {
-            customer,
-            day,
-            kind,
-        }
+        let Event { customer, day, kind } = event;
+        Self { customer, day, kind }
     }
 }
 
@@ -309,15 +289,8 @@ pub(super) mod tests {
         let label = |text: &str| text.parse::<Label>().unwrap();
         let cents = |minor| Money::of_minor(minor, Currency::EUR);
         let ticket = SupportTicket::new();
-        let other = |quantity, value| EventKind::Other {
-            name: label("call"),
-            quantity,
-            value,
-        };
-        let plan = |step| EventKind::Subscription {
-            step,
-            plan: Some(label("gold")),
-        };
+        let other = |quantity, value| EventKind::Other { name: label("call"), quantity, value };
+        let plan = |step| EventKind::Subscription { step, plan: Some(label("gold")) };
         vec![
             EventKind::Visit,
             EventKind::EmailSent,
@@ -330,29 +303,15 @@ pub(super) mod tests {
             EventKind::Ticket(ticket.clone().resolved_on(day(30))),
             EventKind::Ticket(ticket.topic(label("delivery"))),
             EventKind::Feedback(Feedback::nps(3).unwrap()),
-            EventKind::Feedback(
-                Feedback::nps(3)
-                    .unwrap()
-                    .sentiment(Sentiment::new(-0.5).unwrap()),
-            ),
+            EventKind::Feedback(Feedback::nps(3).unwrap().sentiment(Sentiment::new(-0.5).unwrap())),
             EventKind::Feedback(Feedback::csat(1).unwrap()),
             EventKind::Referral { to: 9_u64.into() },
             EventKind::Referral { to: "ben".into() },
-            EventKind::Points {
-                movement: PointsMovement::Earned,
-                points: 10,
-            },
-            EventKind::Points {
-                movement: PointsMovement::Redeemed,
-                points: 5,
-            },
+            EventKind::Points { movement: PointsMovement::Earned, points: 10 },
+            EventKind::Points { movement: PointsMovement::Redeemed, points: 5 },
             plan(SubscriptionStep::Started { until: None }),
-            plan(SubscriptionStep::Started {
-                until: Some(day(30)),
-            }),
-            plan(SubscriptionStep::Renewed {
-                until: Some(day(30)),
-            }),
+            plan(SubscriptionStep::Started { until: Some(day(30)) }),
+            plan(SubscriptionStep::Renewed { until: Some(day(30)) }),
             plan(SubscriptionStep::Ended),
             EventKind::CostToServe(cents(-5)),
             EventKind::CostToServe(cents(100)),
@@ -365,10 +324,8 @@ pub(super) mod tests {
 
     #[test]
     fn the_order_is_total_and_agrees_with_equality() {
-        let events: Vec<Event> = one_of_each()
-            .into_iter()
-            .map(|kind| Event::new("anna", day(2), kind).unwrap())
-            .collect();
+        let events: Vec<Event> =
+            one_of_each().into_iter().map(|kind| Event::new("anna", day(2), kind).unwrap()).collect();
         for (i, a) in events.iter().enumerate() {
             for (j, b) in events.iter().enumerate() {
                 assert_eq!(a.cmp(b), i.cmp(&j), "{a:?} {b:?}");
@@ -381,13 +338,7 @@ pub(super) mod tests {
     fn customer_and_day_come_before_the_kind() {
         let event = |customer: &str, on| Event::new(customer, day(on), EventKind::Visit).unwrap();
         let click = Event::new("9", day(1), EventKind::EmailClicked).unwrap();
-        let ordered = [
-            click,
-            event("9", 2),
-            event("10", 1),
-            event("anna", 1),
-            event("ben", 1),
-        ];
+        let ordered = [click, event("9", 2), event("10", 1), event("anna", 1), event("ben", 1)];
         assert!(ordered.is_sorted_by(|a, b| a < b));
     }
 
@@ -396,13 +347,8 @@ pub(super) mod tests {
         let resolved = |on| EventKind::Ticket(SupportTicket::new().resolved_on(day(on)));
         assert!(Event::new("anna", day(5), resolved(5)).is_ok());
         let error = Event::new("anna", day(5), resolved(4)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "day of resolution: `2025-06-04` is before the day of the event"
-        );
-        let step = SubscriptionStep::Renewed {
-            until: Some(day(4)),
-        };
+        assert_eq!(error.to_string(), "day of resolution: `2025-06-04` is before the day of the event");
+        let step = SubscriptionStep::Renewed { until: Some(day(4)) };
         assert!(Event::new("anna", day(5), EventKind::Subscription { step, plan: None }).is_err());
     }
 
@@ -412,11 +358,7 @@ pub(super) mod tests {
         for kind in one_of_each() {
             let event = Event::new(7_u64, day(2), kind).unwrap();
             let json = serde_json::to_string(&event).unwrap();
-            assert_eq!(
-                serde_json::from_str::<Event>(&json).unwrap(),
-                event,
-                "{json}"
-            );
+            assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event, "{json}");
         }
         let backwards = r#"{"customer":1,"day":"2025-06-05","kind":{"Ticket":
             {"topic":null,"severity":null,"resolved_on":"2025-06-04"}}}"#;

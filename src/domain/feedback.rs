@@ -60,11 +60,7 @@ impl Feedback {
             };
             return Err(Error::parameter("feedback score", score, rule));
         }
-        Ok(Self {
-            kind,
-            score,
-            sentiment: None,
-        })
+        Ok(Self { kind, score, sentiment: None })
     }
 
     /// The likelihood to recommend, 0 to 10.
@@ -94,10 +90,7 @@ impl Feedback {
     /// The sentiment of the words that came with it, as the host reads them: the crate reads no language.
     #[must_use]
     pub fn sentiment(self, sentiment: Sentiment) -> Self {
-        Self {
-            sentiment: Some(sentiment),
-            ..self
-        }
+        Self { sentiment: Some(sentiment), ..self }
     }
 
     /// The scale.
@@ -131,26 +124,15 @@ impl TryFrom<Saved> for Feedback {
 
     fn try_from(saved: Saved) -> Result<Self, Error> {
         let checked = Self::new(saved.kind, saved.score)?;
-        Ok(Self {
-            sentiment: saved.sentiment,
-            ..checked
-        })
+        Ok(Self { sentiment: saved.sentiment, ..checked })
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<Feedback> for Saved {
     fn from(feedback: Feedback) -> Self {
-        let Feedback {
-            kind,
-            score,
-            sentiment,
-        } = feedback;
-        Self {
-            kind,
-            score,
-            sentiment,
-        }
+        let Feedback { kind, score, sentiment } = feedback;
+        Self { kind, score, sentiment }
     }
 }
 
@@ -168,11 +150,7 @@ impl Sentiment {
     pub fn new(sentiment: f32) -> Result<Self, Error> {
         // NaN lies in no range.
         if !(-1.0..=1.0).contains(&sentiment) {
-            return Err(Error::parameter(
-                "sentiment",
-                sentiment,
-                "must be between -1 and 1",
-            ));
+            return Err(Error::parameter("sentiment", sentiment, "must be between -1 and 1"));
         }
         // -0.0 + 0.0 is 0.0: zero has one sign.
         Ok(Self(sentiment + 0.0))
@@ -232,11 +210,9 @@ mod tests {
 
     #[test]
     fn scores_stay_on_their_scale() {
-        for (kind, low, high) in [
-            (FeedbackKind::Nps, 0, 10),
-            (FeedbackKind::Csat, 1, 5),
-            (FeedbackKind::Review, 1, 5),
-        ] {
+        for (kind, low, high) in
+            [(FeedbackKind::Nps, 0, 10), (FeedbackKind::Csat, 1, 5), (FeedbackKind::Review, 1, 5)]
+        {
             for score in 0..=u8::MAX {
                 let fits = (low..=high).contains(&score);
                 assert_eq!(Feedback::new(kind, score).is_ok(), fits, "{kind:?} {score}");
@@ -257,17 +233,11 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn reads_no_score_off_its_scale() {
-        let said = Feedback::nps(9)
-            .unwrap()
-            .sentiment(Sentiment::new(0.5).unwrap());
+        let said = Feedback::nps(9).unwrap().sentiment(Sentiment::new(0.5).unwrap());
         let json = serde_json::to_string(&said).unwrap();
         assert_eq!(json, r#"{"kind":"Nps","score":9,"sentiment":0.5}"#);
         assert_eq!(serde_json::from_str::<Feedback>(&json).unwrap(), said);
-        for bad in [
-            json.replace('9', "11"),
-            json.replace("0.5", "1.5"),
-            json.replace("Nps", "Csat"),
-        ] {
+        for bad in [json.replace('9', "11"), json.replace("0.5", "1.5"), json.replace("Nps", "Csat")] {
             assert!(serde_json::from_str::<Feedback>(&bad).is_err(), "{bad}");
         }
     }

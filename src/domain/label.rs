@@ -25,8 +25,7 @@ use crate::Error;
 pub struct Label(Arc<str>);
 
 const MOST_CHARACTERS: usize = 200;
-const RULE: &str =
-    "must have 1 to 200 characters, no control character, and no white space at its ends";
+const RULE: &str = "must have 1 to 200 characters, no control character, and no white space at its ends";
 
 impl Label {
     /// Takes a text as it is.
@@ -35,8 +34,7 @@ impl Label {
     /// If the text is empty or longer than 200 characters, has a control character, or begins or ends with
     /// white space.
     pub fn new(text: &str) -> Result<Self, Error> {
-        let fits =
-            !text.is_empty() && text.chars().take(MOST_CHARACTERS + 1).count() <= MOST_CHARACTERS;
+        let fits = !text.is_empty() && text.chars().take(MOST_CHARACTERS + 1).count() <= MOST_CHARACTERS;
         if !fits || text.trim() != text || text.chars().any(char::is_control) {
             // A hostile text may be long: the message quotes its beginning.
             let shown: String = text.chars().take(MOST_CHARACTERS).collect();

@@ -5,6 +5,8 @@ mod acquisition;
 mod activity;
 mod attribute;
 mod birth;
+mod build;
+mod columns;
 mod consent;
 mod customer;
 mod decimal;
@@ -13,20 +15,26 @@ mod event;
 mod feedback;
 mod findings;
 mod id;
+mod intake;
 mod label;
+mod ledger;
 mod money;
+pub(crate) mod pending;
 mod policy;
 mod provenance;
 mod region;
+pub(crate) mod rows;
 mod ticket;
 mod time;
+mod transaction;
 
 pub use self::{
     account::{Account, AccountId, Accounts},
     acquisition::{AcquisitionChannel, AcquisitionSource},
-    activity::{Activity, ActivityIntake, History},
+    activity::{Activity, ActivityIntake, Timeline},
     attribute::{Attribute, AttributeValue},
     birth::BirthYears,
+    columns::{Columns, CustomerColumn},
     consent::{Consent, ConsentRegister, ConsentState, Purpose},
     customer::Customer,
     directory::CustomerDirectory,
@@ -34,11 +42,14 @@ pub use self::{
     feedback::{Feedback, FeedbackKind, Sentiment},
     findings::{Finding, Findings, Found, Sample},
     id::{CustomerId, Customers, People},
+    intake::Intake,
     label::Label,
+    ledger::{History, Ledger, Purchase},
     money::{Currency, Money},
     policy::{Duplicates, LaterDates, MissingCustomer, Policies, Refunds, ZeroAmounts},
     provenance::{Known, Provenance, Sensitivity},
     region::{Country, Detail, Region},
     ticket::{Severity, SupportTicket},
     time::{Day, Horizon, Rate, Tick},
+    transaction::{Line, Quantity, Refund, Transaction, day_in_zone},
 };

@@ -50,11 +50,7 @@ impl FromStr for Country {
         let found = codes.find(|&known| known == code);
         let bytes = found.and_then(|code| code.as_bytes().try_into().ok());
         bytes.map(Self).ok_or_else(|| {
-            Error::parameter(
-                "country",
-                code,
-                "is not an ISO 3166-1 code of two capital letters",
-            )
+            Error::parameter("country", code, "is not an ISO 3166-1 code of two capital letters")
         })
     }
 }
@@ -122,20 +118,13 @@ pub enum Detail {
 impl Region {
     /// Somewhere in a country.
     pub const fn new(country: Country) -> Self {
-        Self {
-            country,
-            area: None,
-            postcode_prefix: None,
-        }
+        Self { country, area: None, postcode_prefix: None }
     }
 
     /// The area within the country: a state, a county, a city, as the host divides it.
     #[must_use]
     pub fn area(self, area: Label) -> Self {
-        Self {
-            area: Some(area),
-            ..self
-        }
+        Self { area: Some(area), ..self }
     }
 
     /// The beginning of the postcode, as much of it as the host wants to keep.
@@ -145,10 +134,7 @@ impl Region {
     /// single spaces or hyphens between them.
     pub fn postcode_prefix(self, prefix: &str) -> Result<Self, Error> {
         let postcode_prefix = Some(Prefix::new(prefix)?);
-        Ok(Self {
-            postcode_prefix,
-            ..self
-        })
+        Ok(Self { postcode_prefix, ..self })
     }
 
     /// The country.
@@ -177,10 +163,7 @@ impl Region {
         Self {
             country: self.country,
             area: self.area.clone().filter(|_| keep_area),
-            postcode_prefix: self
-                .postcode_prefix
-                .as_ref()
-                .and_then(|prefix| prefix.shorten(characters)),
+            postcode_prefix: self.postcode_prefix.as_ref().and_then(|prefix| prefix.shorten(characters)),
         }
     }
 }
@@ -256,15 +239,9 @@ mod tests {
 
     #[test]
     fn a_postcode_is_cut_between_its_parts() {
-        let london = Region::new("GB".parse().unwrap())
-            .postcode_prefix("SW1A 1AA")
-            .unwrap();
-        let postcode = |characters| {
-            london
-                .coarsen(Detail::Postcode(characters))
-                .postcode()
-                .map(str::to_owned)
-        };
+        let london = Region::new("GB".parse().unwrap()).postcode_prefix("SW1A 1AA").unwrap();
+        let postcode =
+            |characters| london.coarsen(Detail::Postcode(characters)).postcode().map(str::to_owned);
         assert_eq!(postcode(5).as_deref(), Some("SW1A"));
         assert_eq!(postcode(255).as_deref(), Some("SW1A 1AA"));
         assert_eq!(postcode(0), None);
@@ -272,16 +249,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_postcode() {
-        for text in [
-            "",
-            " ",
-            "80331 ",
-            "80--331",
-            "äöü",
-            "12345678901",
-            "8033;1",
-            "sw1",
-        ] {
+        for text in ["", " ", "80331 ", "80--331", "äöü", "12345678901", "8033;1", "sw1"] {
             let region = Region::new("DE".parse().unwrap());
             assert!(region.postcode_prefix(text).is_err(), "{text:?}");
         }
@@ -290,20 +258,11 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn reads_what_it_writes_and_nothing_invalid() {
-        let home = Region::new("FR".parse().unwrap())
-            .postcode_prefix("75")
-            .unwrap();
+        let home = Region::new("FR".parse().unwrap()).postcode_prefix("75").unwrap();
         let json = serde_json::to_string(&home).unwrap();
-        assert_eq!(
-            json,
-            r#"{"country":"FR","area":null,"postcode_prefix":"75"}"#
-        );
+        assert_eq!(json, r#"{"country":"FR","area":null,"postcode_prefix":"75"}"#);
         assert_eq!(serde_json::from_str::<Region>(&json).unwrap(), home);
-        for bad in [
-            json.replace("FR", "ZZ"),
-            json.replace("75", ""),
-            json.replace("null", "\"\""),
-        ] {
+        for bad in [json.replace("FR", "ZZ"), json.replace("75", ""), json.replace("null", "\"\"")] {
             assert!(serde_json::from_str::<Region>(&bad).is_err(), "{bad}");
         }
     }

@@ -43,38 +43,25 @@ pub struct SupportTicket {
 impl SupportTicket {
     /// A ticket of which no more is known.
     pub const fn new() -> Self {
-        Self {
-            topic: None,
-            severity: None,
-            resolved_on: None,
-        }
+        Self { topic: None, severity: None, resolved_on: None }
     }
 
     /// What it is about.
     #[must_use]
     pub fn topic(self, topic: Label) -> Self {
-        Self {
-            topic: Some(topic),
-            ..self
-        }
+        Self { topic: Some(topic), ..self }
     }
 
     /// How much it hinders the customer.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
-        Self {
-            severity: Some(severity),
-            ..self
-        }
+        Self { severity: Some(severity), ..self }
     }
 
     /// The day on which it was resolved.
     #[must_use]
     pub fn resolved_on(self, day: Day) -> Self {
-        Self {
-            resolved_on: Some(day),
-            ..self
-        }
+        Self { resolved_on: Some(day), ..self }
     }
 
     /// What it is about, where that is known.

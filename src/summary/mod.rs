@@ -1,7 +1,9 @@
 //! From a ledger to one row a customer.
 
 mod observation;
+mod reckon;
 mod summaries;
+mod summarise;
 
 pub use self::{
     observation::{Grain, Observation},
