@@ -5,6 +5,7 @@ mod error;
 mod math;
 
 pub mod domain;
+pub mod simulate;
 pub mod summary;
 
 pub use error::{Error, ErrorKind};
