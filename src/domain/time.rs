@@ -291,6 +291,7 @@ impl Horizon {
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "SavedRate"))]
 pub struct Rate {
     /// ln(1 + rate) over one day.
     log_per_day: f64,
@@ -340,6 +341,26 @@ impl Rate {
     }
 }
 
+/// A rate as it is saved, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct SavedRate {
+    log_per_day: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedRate> for Rate {
+    type Error = Error;
+
+    fn try_from(saved: SavedRate) -> Result<Self, Error> {
+        let log_per_day = saved.log_per_day;
+        if !log_per_day.is_finite() {
+            return Err(Error::parameter("rate", log_per_day, "must be finite and above -1"));
+        }
+        Ok(Self { log_per_day })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,6 +389,25 @@ mod tests {
         assert!(((1.0 + rate.per(Tick::Month)).powi(12) - 1.10).abs() < 1e-12);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {
             assert!(Rate::yearly(bad).is_err());
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_rate_that_is_not_finite_cannot_be_read() {
+        use serde::{
+            Deserialize,
+            de::value::{Error, MapDeserializer},
+        };
+
+        let rate = Rate::yearly(0.10).unwrap();
+        let json = serde_json::to_string(&rate).unwrap();
+        assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate);
+        // JSON has no such numbers; other formats do.
+        for bad in [f64::NAN, f64::INFINITY] {
+            let saved = [("log_per_day", bad)].into_iter();
+            let map = MapDeserializer::<_, Error>::new(saved);
+            assert!(Rate::deserialize(map).is_err());
         }
     }
 }
