@@ -11,7 +11,7 @@ use std::{
 
 use patronage::{
     domain::{Columns, Currency, Day, Ledger, Policies},
-    summary::{Observation, Summaries},
+    summary::{Observation, Summaries, TotalsTable},
 };
 use peak_alloc::PeakAlloc;
 
@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runs: usize = runs.parse()?;
     match task.as_str() {
         "summaries" => summaries(&directory, runs),
+        "totals" => totals(&directory, runs),
         other => Err(format!("no task `{other}`").into()),
     }
 }
@@ -68,6 +69,25 @@ fn summaries(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Er
     let means = people.iter().map(|one| one.mean_repeat_spend().unwrap_or(0.0));
     write(&out.join("repeat_mean.f64"), means.map(f64::to_le_bytes))?;
     timing.print("summaries", data.days.len(), &out);
+    Ok(())
+}
+
+fn totals(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let data = Workload::read(directory)?;
+    let (table, timing) =
+        time(runs, || TotalsTable::of(&Columns::new(&data.customers, &data.days, &data.amounts)))?;
+    let out = directory.join("ours-totals");
+    fs::create_dir_all(&out)?;
+    let (all, no_day) = (table.totals(), Day::default());
+    let ids = table.customers().iter().filter_map(|id| id.as_integer());
+    write(&out.join("customers.u64"), ids.map(u64::to_le_bytes))?;
+    write(&out.join("count.u64"), all.iter().map(|one| one.rows().to_le_bytes()))?;
+    let day = |day: Option<Day>| day.unwrap_or(no_day).epoch_days().to_le_bytes();
+    write(&out.join("first.i32"), all.iter().map(|one| day(one.first())))?;
+    write(&out.join("last.i32"), all.iter().map(|one| day(one.last())))?;
+    let sums = all.iter().map(|one| one.sum(Currency::USD).map(|sum| sum.minor().to_le_bytes()));
+    write(&out.join("sum.i64"), sums.collect::<Result<Vec<_>, _>>()?.into_iter())?;
+    timing.print("totals", data.days.len(), &out);
     Ok(())
 }
 

@@ -60,16 +60,16 @@ impl Activity {
     }
 
     /// What one customer did; empty for an unknown id.
-    pub fn of(&self, id: &CustomerId) -> Timeline<'_> {
+    pub fn of(&self, id: &CustomerId) -> EventHistory<'_> {
         match self.customers.position(id) {
-            Some(row) => self.timeline(row),
-            None => Timeline(&[]),
+            Some(row) => self.history(row),
+            None => EventHistory(&[]),
         }
     }
 
-    /// Each customer's timeline, in the order of [`Activity::customers`].
-    pub fn timelines(&self) -> impl ExactSizeIterator<Item = Timeline<'_>> {
-        (0..self.customers.len()).map(|row| self.timeline(row))
+    /// Each customer's history, in the order of [`Activity::customers`].
+    pub fn histories(&self) -> impl ExactSizeIterator<Item = EventHistory<'_>> {
+        (0..self.customers.len()).map(|row| self.history(row))
     }
 
     /// Leaves out the customers who have not granted the purpose on the day, and says how many events went.
@@ -87,8 +87,8 @@ impl Activity {
         before - self.len()
     }
 
-    fn timeline(&self, row: usize) -> Timeline<'_> {
-        Timeline(&self.events[self.starts[row]..self.starts[row + 1]])
+    fn history(&self, row: usize) -> EventHistory<'_> {
+        EventHistory(&self.events[self.starts[row]..self.starts[row + 1]])
     }
 
     fn retain(&mut self, keep: impl FnMut(&Event) -> bool) {
@@ -194,9 +194,9 @@ fn at_row(error: Error, row: u64) -> Error {
 
 /// One customer's events, by day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Timeline<'a>(&'a [Event]);
+pub struct EventHistory<'a>(&'a [Event]);
 
-impl<'a> Timeline<'a> {
+impl<'a> EventHistory<'a> {
     /// The events.
     pub fn events(self) -> &'a [Event] {
         self.0
@@ -231,7 +231,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
-impl<'a> IntoIterator for Timeline<'a> {
+impl<'a> IntoIterator for EventHistory<'a> {
     type Item = &'a Event;
     type IntoIter = std::slice::Iter<'a, Event>;
 
@@ -272,12 +272,12 @@ mod tests {
     #[test]
     fn slices_cover_every_event_once() {
         let activity: Activity = some_events().into_iter().collect();
-        let lengths: usize = activity.timelines().map(Timeline::len).sum();
+        let lengths: usize = activity.histories().map(EventHistory::len).sum();
         assert_eq!((lengths, activity.len()), (200, 200));
-        for (id, timeline) in activity.customers().iter().zip(activity.timelines()) {
-            assert!(!timeline.is_empty() && timeline.into_iter().all(|event| *event.customer() == id));
-            let (before, after) = (timeline.until(day(3)), timeline.since(day(4)));
-            assert_eq!(before.len() + after.len(), timeline.len());
+        for (id, history) in activity.customers().iter().zip(activity.histories()) {
+            assert!(!history.is_empty() && history.into_iter().all(|event| *event.customer() == id));
+            let (before, after) = (history.until(day(3)), history.since(day(4)));
+            assert_eq!(before.len() + after.len(), history.len());
         }
     }
 

@@ -1,7 +1,9 @@
 //! Intake in bulk: whole columns at once.
 
+use std::borrow::Cow;
+
 use super::{
-    Currency, Day, Findings, Ledger, Policies, build,
+    Currency, Customers, Day, Findings, Ledger, Policies, build,
     intake::Intake,
     pending::{Entry, Who},
 };
@@ -130,6 +132,30 @@ impl<'a> Columns<'a> {
             return Err(ErrorKind::Overflow { what: "the number of rows" }.into());
         }
         Ok(rows)
+    }
+
+    pub(crate) fn days(&self) -> &'a [Day] {
+        self.days
+    }
+
+    pub(crate) fn amounts(&self) -> &'a [i64] {
+        self.amounts
+    }
+
+    /// A number for each row's customer that ascends with their ids, and the customers if the numbers are
+    /// not the ids themselves. Rows without a customer have a number past the last customer's.
+    ///
+    /// # Errors
+    /// If the columns differ in length.
+    pub(crate) fn keys(&self) -> Result<(Cow<'a, [u64]>, Option<Customers>), Error> {
+        let rows = self.check()?;
+        if let CustomerColumn::Integers(ids) = self.customers {
+            return Ok((Cow::Borrowed(ids), None));
+        }
+        let id = |row| self.customers.who(row).map(|who| who.id());
+        let customers: Customers = (0..rows).filter_map(id).collect();
+        let key = |row| id(row).and_then(|id| customers.position(&id)).unwrap_or(customers.len()) as u64;
+        Ok(((0..rows).map(key).collect(), Some(customers)))
     }
 
     /// Numbers, days and amounts and nothing more: what the bulk road takes.

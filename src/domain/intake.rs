@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 use super::{
-    Currency, CustomerId, Finding, Findings, LaterDates, Ledger, Line, MissingCustomer, Money, Policies,
-    Refund, Refunds, Transaction, ZeroAmounts, build,
+    ConsentRegister, Currency, CustomerId, Day, Finding, Findings, LaterDates, Ledger, Line, MissingCustomer,
+    Money, Policies, Purpose, Refund, Refunds, Transaction, ZeroAmounts, build,
     ledger::UNNAMED,
     pending::{Entry, Pending, Who},
     rows::NONE,
@@ -62,6 +62,15 @@ impl Intake {
     #[must_use]
     pub fn policies(self, policies: Policies) -> Self {
         Self { policies, ..self }
+    }
+
+    /// Takes in only the rows of customers who have granted `purpose` on the day `on`; of whom nothing is
+    /// known has not granted. The others are left out and counted. To be stated before the first row.
+    #[must_use]
+    pub fn consent(self, register: &ConsentRegister, purpose: Purpose, on: Day) -> Self {
+        let register = register.clone();
+        let ask = Box::new(move |id: &CustomerId| register.granted(id, &purpose, on));
+        Self { permission: Some(Permission { ask, by_code: Vec::new() }), ..self }
     }
 
     /// Takes in one transaction.

@@ -192,14 +192,6 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The part of the history from one day to another, both included.
-    pub(crate) fn between(&self, from: Day, until: Day) -> Self {
-        let days = self.days();
-        let start = self.start + days.partition_point(|&day| day < from);
-        let end = self.start + days.partition_point(|&day| day <= until);
-        Self { start, end: end.max(start), ..*self }
-    }
-
     /// Codes of the orders, [`NONE`] for a row without; `None` if no row of the ledger has an order.
     pub(crate) fn orders(&self) -> Option<&'a [u32]> {
         self.rows.order.codes.get(self.start..self.end)

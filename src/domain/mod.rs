@@ -1,4 +1,10 @@
 //! The nouns, valid once made.
+//!
+//! * What is bought: [`Transaction`] of [`Line`]s, [`Refund`], and the [`Ledger`] that [`Intake`] builds of
+//!   them by stated [`Policies`], with its [`Findings`].
+//! * Who buys: [`CustomerId`], the optional profile of a [`Customer`], and their [`Consent`].
+//! * What else they do: an [`Event`], in an [`Activity`] log.
+//! * Units: [`Money`] in a [`Currency`], [`Day`], [`Tick`], [`Horizon`], [`Rate`], [`Quantity`].
 
 mod account;
 mod acquisition;
@@ -31,7 +37,7 @@ mod transaction;
 pub use self::{
     account::{Account, AccountId, Accounts},
     acquisition::{AcquisitionChannel, AcquisitionSource},
-    activity::{Activity, ActivityIntake, Timeline},
+    activity::{Activity, ActivityIntake, EventHistory},
     attribute::{Attribute, AttributeValue},
     birth::BirthYears,
     columns::{Columns, CustomerColumn},

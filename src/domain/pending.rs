@@ -20,6 +20,13 @@ impl<'a> Who<'a> {
         CustomerId::canonical_integer(text).map_or(Self::Text(text), Self::Integer)
     }
 
+    pub(super) fn id(self) -> CustomerId {
+        match self {
+            Self::Integer(number) => number.into(),
+            Self::Text(text) => text.into(),
+        }
+    }
+
     pub(crate) fn of(id: &'a CustomerId) -> Self {
         match id.as_text() {
             Some(text) => Self::Text(text),

@@ -41,13 +41,69 @@ where
     A: Copy + Default + Send + Sync,
     B: Copy + Default + Send + Sync,
 {
+    let (mut columns, counts) = scatter(keys, first, second);
+    let parts = split_parts(&counts, columns.each());
+    let groups = parallel::map_with(parts, Vec::new, |scratch, part| sort_part(scratch, part, &order));
+    let Scattered { first, second, .. } = columns;
+    collect(&groups, first, second)
+}
+
+/// Folds the rows of each key into one value, which starts as its default. The rows of a key come in any
+/// order: `push` must not depend on it. Keys ascend.
+pub(crate) fn fold<A, B, S>(
+    keys: &[u64],
+    first: &[A],
+    second: impl Fn(usize) -> B + Sync + Send,
+    push: impl Fn(&mut S, A, B) + Sync + Send,
+) -> (Vec<u64>, Vec<S>)
+where
+    A: Copy + Default + Send + Sync,
+    B: Copy + Default + Send + Sync,
+    S: Default + Send,
+{
+    let (mut columns, counts) = scatter(keys, first, second);
+    let parts = split_parts(&counts, columns.each());
+    let folded = parallel::map_with(parts, Vec::new, |scratch, part| {
+        let buckets = spread_over_buckets(scratch, part.0, part.1, part.2);
+        let (mut keys, mut folded): (Vec<u64>, Vec<S>) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for end in buckets {
+            let bucket = &mut scratch[start..end as usize];
+            bucket.sort_unstable_by_key(|row| row.0);
+            for &(key, a, b) in &*bucket {
+                if keys.last() != Some(&key) {
+                    keys.push(key);
+                    folded.push(S::default());
+                }
+                if let Some(value) = folded.last_mut() {
+                    push(value, a, b);
+                }
+            }
+            start = end as usize;
+        }
+        (keys, folded)
+    });
+    let (keys, folded): (Vec<_>, Vec<_>) = folded.into_iter().unzip();
+    (keys.concat(), folded.into_iter().flatten().collect())
+}
+
+/// The columns, scattered into parts that ascend by key, and how many rows of each chunk a part has.
+fn scatter<A, B>(
+    keys: &[u64],
+    first: &[A],
+    second: impl Fn(usize) -> B + Sync + Send,
+) -> (Scattered<A, B>, Vec<Vec<u32>>)
+where
+    A: Copy + Default + Send + Sync,
+    B: Copy + Default + Send + Sync,
+{
     let rows = keys.len();
     let spread = Spread::of(keys, (rows / ROWS_A_PART).clamp(1, MOST_PARTS));
     let chunks = parallel::ranges(rows, rows.div_ceil(parallel::threads()).max(ROWS_A_PART));
     let counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
-
-    let mut sorted = (vec![0; rows], vec![A::default(); rows], vec![B::default(); rows]);
-    let targets = Targets::split(&counts, (&mut sorted.0, &mut sorted.1, &mut sorted.2));
+    let mut columns =
+        Scattered { keys: vec![0; rows], first: vec![A::default(); rows], second: vec![B::default(); rows] };
+    let targets = Targets::split(&counts, columns.each());
     let work: Vec<_> = chunks.into_iter().zip(targets).collect();
     parallel::map(work, |(chunk, mut targets)| {
         for row in chunk {
@@ -55,11 +111,19 @@ where
             targets.put(spread.part(key), key, first[row], second(row));
         }
     });
+    (columns, counts)
+}
 
-    let parts = split_parts(&counts, (&mut sorted.0, &mut sorted.1, &mut sorted.2));
-    let groups = parallel::map_with(parts, Vec::new, |scratch, part| sort_part(scratch, part, &order));
-    let (_, first, second) = sorted;
-    collect(&groups, first, second)
+struct Scattered<A, B> {
+    keys: Vec<u64>,
+    first: Vec<A>,
+    second: Vec<B>,
+}
+
+impl<A, B> Scattered<A, B> {
+    fn each(&mut self) -> Columns<'_, A, B> {
+        (&mut self.keys, &mut self.first, &mut self.second)
+    }
 }
 
 /// Maps keys to parts so that parts ascend with keys.

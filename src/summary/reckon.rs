@@ -1,7 +1,7 @@
 //! One customer's rows to one row of the table: the only place where purchases are counted.
 
 use super::Grain;
-use crate::domain::{Day, rows::NONE};
+use crate::domain::{Day, History, rows::NONE};
 
 /// A customer's rows by day, as far as the observation sees them.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,36 @@ pub(super) struct Seen<'a> {
     pub(super) orders: Option<&'a [u32]>,
     /// Minor units.
     pub(super) costs: Option<&'a [Option<i64>]>,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn of(history: History<'a>) -> Self {
+        Self {
+            days: history.days(),
+            amounts: history.amounts(),
+            orders: history.orders(),
+            costs: history.costs(),
+        }
+    }
+
+    /// The rows from one day to another, both included, and how many come before them.
+    pub(super) fn between(self, from: Day, until: Day) -> (usize, Self) {
+        // Most often all rows are seen, which the ends show.
+        if self.days.first().is_none_or(|&first| first >= from)
+            && self.days.last().is_none_or(|&last| last <= until)
+        {
+            return (0, self);
+        }
+        let start = self.days.partition_point(|&day| day < from);
+        let end = self.days.partition_point(|&day| day <= until).max(start);
+        let seen = Self {
+            days: &self.days[start..end],
+            amounts: &self.amounts[start..end],
+            orders: self.orders.map(|orders| &orders[start..end]),
+            costs: self.costs.map(|costs| &costs[start..end]),
+        };
+        (start, seen)
+    }
 }
 
 /// What the rows come to, in whole numbers.
@@ -46,24 +76,38 @@ struct Order {
 /// `None` if there is no purchase among the rows. `scratch` is reused from customer to customer.
 pub(super) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Option<Reckoned> {
     let mut count = Count::new(grain);
-    match seen.orders {
-        None => {
-            for (&day, &amount) in seen.days.iter().zip(seen.amounts) {
-                if amount >= 0 {
-                    count.purchase(day, amount, false);
-                }
-            }
-        }
-        Some(codes) => {
-            for order in scratch.orders(seen, codes) {
-                if order.net > 0 || order.free {
-                    count.purchase(order.day, order.net, order.code != NONE);
-                }
-            }
-        }
-    }
+    visit(seen, scratch, |day, amount, named| count.purchase(day, amount, named));
     let total = seen.amounts.iter().sum();
     count.finish(total, margin(seen, total))
+}
+
+/// The days of the purchases after the first, ascending.
+pub(super) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
+    let mut last = None;
+    visit(seen, scratch, |day, _, _| {
+        if last.is_some_and(|last| last < day || grain == Grain::Order) {
+            each(day);
+        }
+        last = Some(day);
+    });
+}
+
+/// Every order that is a purchase, and every row without an order that is one, by day: its day, what it
+/// came to, and whether it has an order id.
+fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(Day, i64, bool)) {
+    let Some(codes) = seen.orders else {
+        for (&day, &amount) in seen.days.iter().zip(seen.amounts) {
+            if amount >= 0 {
+                each(day, amount, false);
+            }
+        }
+        return;
+    };
+    for order in scratch.orders(seen, codes) {
+        if order.net > 0 || order.free {
+            each(order.day, order.net, order.code != NONE);
+        }
+    }
 }
 
 /// Known only if the cost of all that was bought is known; a refund without one brought no goods back.

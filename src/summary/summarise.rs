@@ -6,7 +6,7 @@ use super::{
     summaries::Columns,
 };
 use crate::{
-    domain::{Finding, Findings, History, Ledger},
+    domain::{Currency, Customers, Finding, Findings, Ledger},
     error::Error,
     math::parallel,
 };
@@ -50,7 +50,7 @@ impl Observation {
         let parts = parallel::map_with(tasks, Scratch::default, |scratch, task| {
             let mut part = Part::with_capacity(task.len());
             for row in task {
-                part.add(self, row as u32, ledger.history_at(row), scratch);
+                part.add(self, row as u32, Seen::of(ledger.history_at(row)), scratch);
             }
             part
         });
@@ -58,23 +58,12 @@ impl Observation {
         for part in parts {
             whole.append(part);
         }
-        // Where nobody has a known cost there is no column, so that it costs nothing.
-        if whole.columns.margin.iter().all(Option::is_none) {
-            whole.columns.margin = Vec::new();
-        }
-        let everybody = whole.rows.len() == customers.len();
-        Ok(Summaries {
-            observation: *self,
-            currency: ledger.currency(),
-            customers: if everybody { customers.clone() } else { customers.select(&whole.rows) },
-            findings: whole.findings(customers.len()),
-            columns: whole.columns,
-        })
+        Ok(whole.summaries(*self, ledger.currency(), customers))
     }
 }
 
 /// The rows of some customers in a row.
-struct Part {
+pub(super) struct Part {
     /// Which rows of the ledger's customers these are.
     rows: Vec<u32>,
     columns: Columns,
@@ -86,7 +75,7 @@ struct Part {
 }
 
 impl Part {
-    fn with_capacity(customers: usize) -> Self {
+    pub(super) fn with_capacity(customers: usize) -> Self {
         Self {
             rows: Vec::with_capacity(customers),
             columns: Columns::with_capacity(customers),
@@ -97,24 +86,43 @@ impl Part {
         }
     }
 
-    fn add(&mut self, observation: &Observation, row: u32, whole: History<'_>, scratch: &mut Scratch) {
-        let history = whole.between(observation.start(), observation.end());
-        self.offered += whole.len() as u64;
-        if history.len() < whole.len() {
-            let before = whole.days().partition_point(|&day| day < observation.start());
-            self.before += before as u64;
-            self.after += (whole.len() - before - history.len()) as u64;
-        }
-        let seen = Seen {
-            days: history.days(),
-            amounts: history.amounts(),
-            orders: history.orders(),
-            costs: history.costs(),
-        };
+    /// Adds the customer of a row, all of whose rows are `whole`, if they made a purchase.
+    pub(super) fn add(
+        &mut self,
+        observation: &Observation,
+        row: u32,
+        whole: Seen<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let (before, seen) = whole.between(observation.start(), observation.end());
+        self.offered += whole.days.len() as u64;
+        self.before += before as u64;
+        self.after += (whole.days.len() - before - seen.days.len()) as u64;
         if let Some(one) = reckon(seen, observation.grain_of_purchases(), scratch) {
             self.merged += u64::from(one.merged);
             self.rows.push(row);
             self.columns.push(one, seen.costs.is_some());
+        }
+    }
+
+    /// The table of those customers of `customers` who have a row here.
+    pub(super) fn summaries(
+        mut self,
+        observation: Observation,
+        currency: Currency,
+        customers: &Customers,
+    ) -> Summaries {
+        // Where no margin is known there is no column, so that a ledger without costs pays nothing for it.
+        if self.columns.margin.iter().all(Option::is_none) {
+            self.columns.margin = Vec::new();
+        }
+        let everybody = self.rows.len() == customers.len();
+        Summaries {
+            observation,
+            currency,
+            customers: if everybody { customers.clone() } else { customers.select(&self.rows) },
+            findings: self.findings(customers.len()),
+            columns: self.columns,
         }
     }
 

@@ -1,0 +1,3 @@
+//! Does it survive anything?
+
+mod ledger;
