@@ -34,7 +34,7 @@ pub(super) fn from_rows(
         a.0.cmp(&b.0).then_with(|| ranked.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
     };
     let Grouped { keys, mut ends, second: mut places, .. } =
-        group(&ranked.keys, days, |row| row as u32, by_content);
+        group(&ranked.keys, |row| days[row], |row| row as u32, by_content);
 
     let equal = |at: usize| {
         let (a, b) = (places[at - 1], places[at]);
@@ -77,8 +77,9 @@ pub(super) fn from_columns(
     (customers, days, amounts): (&[u64], &[Day], &[i64]),
 ) -> Result<Ledger, Error> {
     require_sum("the sum of all amounts", amounts)?;
-    let Grouped { keys, mut ends, first: mut days_sorted, second: mut amounts_sorted } =
-        group(customers, days, |row| amounts[row], |a, b| a.cmp(&b));
+    let Grouped { keys, mut ends, first, second: mut amounts_sorted } =
+        group(customers, |row| days[row].epoch_days(), |row| amounts[row], |a, b| a.cmp(&b));
+    let mut days_sorted: Vec<Day> = first.into_iter().map(Day::from_valid).collect();
 
     let duplicates = repeats(&ends, |at| {
         days_sorted[at - 1] == days_sorted[at] && amounts_sorted[at - 1] == amounts_sorted[at]

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Columns, Currency, CustomerId, Customers, Day, Money, People},
     error::{Error, ErrorKind},
-    math::group,
+    math::fold::fold,
 };
 
 /// Count, first day, last day and sum of a customer's rows: a commutative monoid of fixed size.
@@ -96,8 +96,9 @@ impl TotalsTable {
     /// If the columns differ in length.
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
-        let amounts = columns.amounts();
-        let (keys, totals) = group::fold(&keys, columns.days(), |row| amounts[row], Totals::push);
+        let (days, amounts) = (columns.days(), columns.amounts());
+        let push = |totals: &mut Totals, day: i32, amount| totals.push(Day::from_valid(day), amount);
+        let (keys, totals) = fold(&keys, |row| days[row].epoch_days(), |row| amounts[row], push);
         let customers = match customers {
             None => Customers::from_sorted_integers(keys),
             Some(customers) => customers,

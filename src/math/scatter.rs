@@ -1,0 +1,153 @@
+//! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
+//! core's own cache.
+
+use std::ops::Range;
+
+use super::parallel;
+
+/// Columns of a key and two values, part by part.
+pub(super) struct Scattered<A, B> {
+    pub(super) keys: Vec<u64>,
+    pub(super) first: Vec<A>,
+    pub(super) second: Vec<B>,
+    /// Rows of each part, for each of the chunks that were scattered side by side.
+    counts: Vec<Vec<u32>>,
+}
+
+/// A part, or any run of rows, of [`Scattered`] columns.
+pub(super) type Columns<'a, A, B> = (&'a mut [u64], &'a mut [A], &'a mut [B]);
+
+/// Fewer rows are not worth a thread of their own.
+const LEAST_CHUNK: usize = 1 << 14;
+
+impl<A, B> Scattered<A, B>
+where
+    A: Copy + Default + Send + Sync,
+    B: Copy + Default + Send + Sync,
+{
+    /// Room for so many rows.
+    pub(super) fn with_room(rows: usize) -> Self {
+        Self {
+            keys: vec![0; rows],
+            first: vec![A::default(); rows],
+            second: vec![B::default(); rows],
+            counts: Vec::new(),
+        }
+    }
+
+    /// Scatters some rows of a table, at most as many as there is room for.
+    pub(super) fn fill(
+        &mut self,
+        spread: &Spread,
+        keys: &[u64],
+        rows: Range<usize>,
+        first: impl Fn(usize) -> A + Sync + Send,
+        second: impl Fn(usize) -> B + Sync + Send,
+    ) {
+        let chunk = rows.len().div_ceil(parallel::threads()).max(LEAST_CHUNK);
+        let chunks: Vec<Range<usize>> = parallel::ranges(rows.len(), chunk)
+            .into_iter()
+            .map(|chunk| chunk.start + rows.start..chunk.end + rows.start)
+            .collect();
+        self.counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
+        let targets = self.targets(spread.parts);
+        let work: Vec<_> = chunks.into_iter().zip(targets).collect();
+        parallel::map(work, |(chunk, mut target)| {
+            for row in chunk {
+                let key = keys[row];
+                target.put(spread.part(key), key, first(row), second(row));
+            }
+        });
+    }
+
+    /// The places of every chunk: part by part, and within a part chunk by chunk.
+    fn targets(&mut self, parts: usize) -> Vec<Target<'_, A, B>> {
+        let mut columns: Columns<'_, A, B> = (&mut self.keys, &mut self.first, &mut self.second);
+        let new = || Target { places: Vec::with_capacity(parts), filled: vec![0; parts] };
+        let mut targets: Vec<_> = self.counts.iter().map(|_| new()).collect();
+        for part in 0..parts {
+            for (target, counts) in targets.iter_mut().zip(&self.counts) {
+                target.places.push(cut(&mut columns, counts[part] as usize));
+            }
+        }
+        targets
+    }
+
+    /// The parts, in ascending order of their keys.
+    pub(super) fn parts(&mut self) -> Vec<Columns<'_, A, B>> {
+        let parts = self.counts.first().map_or(0, Vec::len);
+        let mut columns: Columns<'_, A, B> = (&mut self.keys, &mut self.first, &mut self.second);
+        let rows = |part: usize| self.counts.iter().map(|counts| counts[part] as usize).sum();
+        (0..parts).map(|part| cut(&mut columns, rows(part))).collect()
+    }
+}
+
+/// Where one chunk writes its rows: a place in every part, next to those of the other chunks.
+struct Target<'a, A, B> {
+    places: Vec<Columns<'a, A, B>>,
+    filled: Vec<u32>,
+}
+
+impl<A, B> Target<'_, A, B> {
+    fn put(&mut self, part: usize, key: u64, a: A, b: B) {
+        let place = &mut self.places[part];
+        let at = self.filled[part] as usize;
+        place.0[at] = key;
+        place.1[at] = a;
+        place.2[at] = b;
+        self.filled[part] += 1;
+    }
+}
+
+/// Takes the first `rows` off the columns.
+fn cut<'a, A, B>(columns: &mut Columns<'a, A, B>, rows: usize) -> Columns<'a, A, B> {
+    let (keys, first, second) = std::mem::take(columns);
+    let (keys, keys_left) = keys.split_at_mut(rows);
+    let (first, first_left) = first.split_at_mut(rows);
+    let (second, second_left) = second.split_at_mut(rows);
+    *columns = (keys_left, first_left, second_left);
+    (keys, first, second)
+}
+
+/// Maps keys to parts so that parts ascend with keys.
+pub(super) struct Spread {
+    least: u64,
+    shift: u32,
+    pub(super) parts: usize,
+}
+
+impl Spread {
+    /// At most twice `parts` parts over the range of the keys.
+    pub(super) fn of(keys: &[u64], parts: usize) -> Self {
+        let least_and_most = |range: std::ops::Range<usize>| {
+            let fold = |(low, high): (u64, u64), &key: &u64| (low.min(key), high.max(key));
+            keys[range].iter().fold((u64::MAX, 0), fold)
+        };
+        let ends = parallel::map(parallel::ranges(keys.len(), 1 << 18), least_and_most);
+        let least = ends.iter().map(|end| end.0).min().unwrap_or(0);
+        let most = ends.iter().map(|end| end.1).max().unwrap_or(0);
+        Self::over(least, most, parts)
+    }
+
+    pub(super) fn over(least: u64, most: u64, parts: usize) -> Self {
+        let range = most.saturating_sub(least);
+        let bits_of_range = u64::BITS - range.leading_zeros();
+        let bits_of_parts = parts.next_power_of_two().trailing_zeros();
+        let shift = bits_of_range.saturating_sub(bits_of_parts);
+        // A shift by all 64 bits is one part; only a range of all bits with one part comes to that.
+        let parts = range.checked_shr(shift).unwrap_or(0) as usize + 1;
+        Self { least, shift, parts }
+    }
+
+    pub(super) fn part(&self, key: u64) -> usize {
+        ((key - self.least).checked_shr(self.shift).unwrap_or(0)) as usize
+    }
+
+    pub(super) fn count(&self, keys: &[u64]) -> Vec<u32> {
+        let mut counts = vec![0; self.parts];
+        for &key in keys {
+            counts[self.part(key)] += 1;
+        }
+        counts
+    }
+}
