@@ -1,1 +1,3 @@
+//! Scoring and naming customers.
+
 fn main() {}

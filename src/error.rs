@@ -171,6 +171,7 @@ impl Error {
     }
 
     /// Shorthand for the commonest kind.
+    #[allow(clippy::needless_pass_by_value, reason = "callers pass what they have made for it")]
     pub(crate) fn parameter(name: &'static str, value: impl ToString, rule: &'static str) -> Self {
         ErrorKind::Parameter { name, value: value.to_string(), rule }.into()
     }

@@ -152,7 +152,7 @@ impl<'a> Columns<'a> {
         if let CustomerColumn::Integers(ids) = self.customers {
             return Ok((Cow::Borrowed(ids), None));
         }
-        let id = |row| self.customers.who(row).map(|who| who.id());
+        let id = |row| self.customers.who(row).map(Who::id);
         let customers: Customers = (0..rows).filter_map(id).collect();
         let key = |row| id(row).and_then(|id| customers.position(&id)).unwrap_or(customers.len()) as u64;
         Ok(((0..rows).map(key).collect(), Some(customers)))
@@ -234,9 +234,9 @@ fn sift(
     let chunks = parallel::ranges(days.len(), 1 << 18);
     let found = parallel::map(chunks, |chunk| -> Vec<u32> {
         // Most columns have nothing unusual, and this pass alone is then all the sifting costs.
-        let low = amounts[chunk.clone()].iter().fold(false, |low, &amount| low | (amount <= 0));
-        let late = days[chunk.clone()].iter().fold(false, |late, &day| late | (day > last));
-        if !(low | late) {
+        let low = amounts[chunk.clone()].iter().min().is_some_and(|&least| least <= 0);
+        let late = days[chunk.clone()].iter().max().is_some_and(|&most| most > last);
+        if !(low || late) {
             return Vec::new();
         }
         chunk.filter(|&row| unusual(row)).map(|row| row as u32).collect()

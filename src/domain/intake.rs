@@ -78,6 +78,7 @@ impl Intake {
     /// # Errors
     /// If a currency differs, or a policy refuses the row; the error names the row, counting from 0. Of a
     /// transaction with lines, those before the refused one have been taken in.
+    #[allow(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     pub fn push(&mut self, transaction: Transaction) -> Result<(), Error> {
         let Transaction { customer, day, amount, order, channel, lines } = &transaction;
         self.currency.require(amount.currency())?;
@@ -105,6 +106,7 @@ impl Intake {
     ///
     /// # Errors
     /// As for [`push`](Self::push).
+    #[allow(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     pub fn refund(&mut self, refund: Refund) -> Result<(), Error> {
         let Refund { customer, day, amount, order } = &refund;
         self.currency.require(amount.currency())?;

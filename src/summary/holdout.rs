@@ -107,17 +107,19 @@ impl Observation {
     ///
     /// # Errors
     /// If the observation ends before it starts.
+    #[allow(clippy::cast_sign_loss, reason = "the quotient of two numbers that are not negative")]
     pub fn cumulative_repeats(&self, ledger: &Ledger) -> Result<Vec<u64>, Error> {
         self.check()?;
         let start = ledger.first_day().unwrap_or(self.end()).max(self.start());
-        let ticks = |day: Day| (f64::from(day.since(start)) / self.tick().days()).floor();
-        let last = ticks(self.end().max(start)) as usize;
+        // No day is before the start, and a tick is a day or longer: the quotient is a small whole number.
+        let ticks = |day: Day| (f64::from(day.since(start).unsigned_abs()) / self.tick().days()) as usize;
+        let last = ticks(self.end().max(start));
         let mut counts = vec![0; last + 1];
         let mut scratch = Scratch::default();
         for history in ledger.histories() {
             let (_, seen) = Seen::of(history).between(start, self.end());
             repeat_days(seen, self.grain_of_purchases(), &mut scratch, |day| {
-                counts[(ticks(day) as usize).min(last)] += 1;
+                counts[ticks(day)] += 1;
             });
         }
         for tick in 1..counts.len() {

@@ -162,8 +162,8 @@ fn many() -> (Vec<u64>, Vec<Day>, Vec<i64>) {
     let mix = |n: u64| (n ^ (n >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
     let rows = 0..200_000_u64;
     let ids = rows.clone().map(|row| mix(mix(row) % 20_000)).collect();
-    let days = rows.clone().map(|row| start().plus((mix(row + 1) % 700) as i32)).collect();
-    let amounts = rows.map(|row| (mix(row + 2) % 9_000) as i64).collect();
+    let days = rows.clone().map(|row| start().plus(i32::from((mix(row + 1) % 700) as u16))).collect();
+    let amounts = rows.map(|row| i64::from((mix(row + 2) % 9_000) as u16)).collect();
     (ids, days, amounts)
 }
 
