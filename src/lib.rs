@@ -4,6 +4,9 @@
 mod error;
 
 pub mod domain;
+#[cfg(feature = "csv")]
+#[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
+pub mod io;
 pub mod summary;
 
 pub use error::{Error, ErrorKind};

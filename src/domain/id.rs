@@ -42,7 +42,7 @@ impl CustomerId {
 }
 
 /// A whole number without sign, space or leading zero.
-fn canonical_integer(text: &str) -> Option<u64> {
+pub(super) fn canonical_integer(text: &str) -> Option<u64> {
     let shortest = text == "0" || !text.starts_with(['0', '+']);
     if shortest { text.parse().ok() } else { None }
 }
