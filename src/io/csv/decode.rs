@@ -251,3 +251,181 @@ fn at(column: usize) -> impl Fn(&'static str) -> Fault {
 fn require<T>(column: usize, value: Option<T>) -> Found<T> {
     value.ok_or(Fault { column, why: BLANK })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::csv::columns::{Column, Mapping, Names};
+
+    const FIELDS: [&str; 6] = [
+        "customer", "date", "amount", "quantity", "price", "discount",
+    ];
+
+    fn decoder(mapping: &Mapping) -> Decoder<'static> {
+        static ISO: std::sync::LazyLock<DateFormat> = std::sync::LazyLock::new(DateFormat::iso);
+        static NULLS: std::sync::LazyLock<Vec<String>> =
+            std::sync::LazyLock::new(|| vec!["NA".to_owned()]);
+        Decoder {
+            layout: mapping
+                .resolve(&Names::of_header(&record(&FIELDS)))
+                .unwrap(),
+            currency: Currency::USD,
+            dates: &ISO,
+            zones: Zones::default(),
+            numbers: NumberFormat::point(),
+            nulls: &NULLS,
+            cancel_mark: Some("C"),
+            ids: Ids::AsWritten,
+            round: false,
+        }
+    }
+
+    fn column(name: &str) -> Column {
+        name.into()
+    }
+
+    fn stated() -> Mapping {
+        Mapping {
+            customer: Some(column("customer")),
+            date: Some(column("date")),
+            amount: Some(column("amount")),
+            ..Mapping::default()
+        }
+    }
+
+    fn computed() -> Mapping {
+        Mapping {
+            amount: None,
+            quantity: Some(column("quantity")),
+            unit_price: Some(column("price")),
+            discount: Some(column("discount")),
+            ..stated()
+        }
+    }
+
+    fn record(fields: &[&str]) -> ByteRecord {
+        fields.iter().map(|field| field.as_bytes()).collect()
+    }
+
+    fn line(fields: [&str; 3]) -> ByteRecord {
+        let [quantity, price, discount] = fields;
+        record(&["7", "2011-02-01", "", quantity, price, discount])
+    }
+
+    #[test]
+    fn an_amount_is_reckoned_exactly() {
+        let decoder = decoder(&computed());
+        for (fields, cents) in [
+            (["6", "2.55", ""], 1530),
+            (["0.5", "3.00", "NA"], 150),
+            (["1000", "0.00125", "0"], 125),
+            (["3", "10.00", "4.99"], 2501),
+            (["-3", "10.00", "-4.99"], -2501),
+            (["0", "10.00", ""], 0),
+        ] {
+            assert_eq!(
+                decoder.row(&line(fields), 1).unwrap().entry.amount,
+                cents,
+                "{fields:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rounding_is_asked_for_and_counted() {
+        let decoder = Decoder {
+            round: true,
+            ..decoder(&computed())
+        };
+        let record = line(["0.333", "3.00", ""]);
+        let row = decoder.row(&record, 1).unwrap();
+        assert_eq!(row.entry.amount, 100);
+        assert_eq!(row.rounded.iter().collect::<Vec<_>>(), [4]);
+        let record = line(["0.3335", "3.00", "0.001"]);
+        let row = decoder.row(&record, 1).unwrap();
+        assert_eq!(row.entry.quantity, Some(Quantity::of_thousandths(334)));
+        assert_eq!(row.rounded.iter().collect::<Vec<_>>(), [4, 5, 3]);
+    }
+
+    #[test]
+    fn a_fault_is_in_its_column() {
+        let faults = [
+            (["", "2.55", ""], 3, BLANK),
+            (["6", "NA", ""], 4, BLANK),
+            (["6", "2.55", "-1"], 5, OTHER_DISCOUNT),
+            (["-6", "2.55", "1"], 5, OTHER_DISCOUNT),
+            (["0.333", "3.00", ""], 4, TOO_MANY_DECIMALS),
+            (["$6", "2.55", ""], 3, crate::domain::decimal::NOT_A_NUMBER),
+            (
+                ["9999999999999", "9999999999", ""],
+                4,
+                crate::domain::decimal::TOO_LARGE,
+            ),
+        ];
+        let decoder = decoder(&computed());
+        for (fields, column, why) in faults {
+            let fault = decoder.row(&line(fields), 1).unwrap_err();
+            assert_eq!(fault, Fault { column, why }, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn low_prices_are_marked_and_kept() {
+        let decoder = decoder(&computed());
+        for (price, marked) in [("0.01", None), ("0", Some(4)), ("-11062.06", Some(4))] {
+            let record = line(["1", price, ""]);
+            assert_eq!(
+                decoder.row(&record, 1).unwrap().low_price,
+                marked,
+                "{price}"
+            );
+        }
+    }
+
+    #[test]
+    fn ids_are_texts_unless_said_to_be_numbers() {
+        let as_written = decoder(&stated());
+        let integers = Decoder {
+            ids: Ids::Integers,
+            ..decoder(&stated())
+        };
+        let fault = Err(Fault {
+            column: 0,
+            why: NOT_AN_ID,
+        });
+        for (id, written, integer) in [
+            (" 42 ", Some(Who::Integer(42)), Ok(Some(Who::Integer(42)))),
+            (
+                "17850.0",
+                Some(Who::Text("17850.0")),
+                Ok(Some(Who::Integer(17850))),
+            ),
+            ("00004", Some(Who::Text("00004")), Ok(Some(Who::Integer(4)))),
+            ("anna", Some(Who::Text("anna")), fault),
+            ("-1", Some(Who::Text("-1")), fault),
+            ("1.5", Some(Who::Text("1.5")), fault),
+            ("", None, Ok(None)),
+            ("NA", None, Ok(None)),
+        ] {
+            let record = record(&[id, "2011-02-01", "1", "", "", ""]);
+            assert_eq!(as_written.customer(&record), Ok(written), "{id:?}");
+            assert_eq!(integers.customer(&record), integer, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_matter_only_where_they_are_read() {
+        let decoder = decoder(&stated());
+        let mut bytes = record(&["7", "2011-02-01", "1"]);
+        bytes.push_field(b"\xff");
+        assert!(decoder.row(&bytes, 1).is_ok());
+        let mut bytes = ByteRecord::from(vec![&b"\xff"[..]]);
+        bytes.push_field(b"2011-02-01");
+        bytes.push_field(b"1");
+        let fault = Fault {
+            column: 0,
+            why: NOT_UTF8,
+        };
+        assert_eq!(decoder.row(&bytes, 1).unwrap_err(), fault);
+    }
+}

@@ -104,7 +104,8 @@ fn next_separated<R: Read>(
     *line = after.line().saturating_sub(1 + within).max(1);
     match found {
         Ok(true) if reader.get_ref().ended_at(after.byte()) => {
-            Err(whole_record(*line, OPEN_QUOTE, ""))
+            // No newline ended this one.
+            Err(whole_record(*line + 1, OPEN_QUOTE, ""))
         }
         Ok(found) => Ok(found),
         Err(error) => {
@@ -156,4 +157,71 @@ pub(super) fn whole_record(line: u64, fault: &'static str, text: impl Into<Strin
         text: text.into(),
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each record as its line and its fields between bars.
+    fn shown(text: &[u8], separator: Option<u8>) -> Result<Vec<String>, Error> {
+        let mut records = Records::new(text, separator, true)?;
+        let mut all = Vec::new();
+        while let Some((line, record)) = records.next()? {
+            let fields: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
+            all.push(format!("{line} {}", fields.join("|")));
+        }
+        Ok(all)
+    }
+
+    fn commas(text: &str) -> Vec<String> {
+        shown(text.as_bytes(), Some(b',')).unwrap()
+    }
+
+    #[test]
+    fn a_record_knows_the_line_on_which_it_begins() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["", "a,b", "", "  ", "\"1", "", "2\",3", "\"\"", "c,d"].join(end);
+            let expected = ["2 a|b", "5 1\n\n2|3", "9 c|d"];
+            assert_eq!(commas(&text), expected, "{end:?}");
+            assert_eq!(commas(&format!("{text}{end}")), expected, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn runs_of_spaces_are_one_separator() {
+        let text = b"\xef\xbb\xbf a  b\t c \r\n\r\n 1 2\n   \n3";
+        let expected = ["1 a|b|c", "3 1|2", "5 3"];
+        assert_eq!(shown(text, None).unwrap(), expected);
+    }
+
+    #[test]
+    fn quotes_may_hold_anything_and_must_close() {
+        assert_eq!(commas("\"a,\"\"b\"\"\",c"), ["1 a,\"b\"|c"]);
+        assert_eq!(commas("a,\"b\n\n\""), ["1 a|b\n\n"]);
+        assert_eq!(commas("a,\"b\""), ["1 a|b"]);
+        for open in ["a,b\n\nc,\"d\ne,f\n", "a,b\n\nc,\"d", "a\n\n\""] {
+            let error = shown(open.as_bytes(), Some(b',')).unwrap_err();
+            assert_eq!(error.line(), Some(3), "{open:?}");
+            assert!(error.to_string().contains(OPEN_QUOTE), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_record_without_end_does_not_fill_the_memory() {
+        let endless = io::repeat(b'x').take(1 << 40);
+        let mut records = Records::new(b"a,b\n\"".chain(endless), Some(b','), true).unwrap();
+        assert!(records.next().is_ok());
+        assert_eq!(records.next().unwrap_err().line(), Some(2));
+
+        let endless = io::repeat(b'x').take(1 << 40);
+        let mut records = Records::new(endless, None, true).unwrap();
+        assert!(records.next().unwrap_err().to_string().contains(LONG_LINE));
+    }
+
+    #[test]
+    fn utf16_is_named() {
+        let error = shown(b"\xff\xfea\0", Some(b',')).unwrap_err();
+        assert!(error.to_string().contains("UTF-16"), "{error}");
+    }
 }
