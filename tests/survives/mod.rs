@@ -1,0 +1,5 @@
+//! Does it survive anything?
+
+mod csv;
+mod dates;
+mod money;
