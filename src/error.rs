@@ -172,12 +172,7 @@ impl Error {
 
     /// Shorthand for the commonest kind.
     pub(crate) fn parameter(name: &'static str, value: impl ToString, rule: &'static str) -> Self {
-        ErrorKind::Parameter {
-            name,
-            value: value.to_string(),
-            rule,
-        }
-        .into()
+        ErrorKind::Parameter { name, value: value.to_string(), rule }.into()
     }
 }
 

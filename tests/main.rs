@@ -1,4 +1,8 @@
 //! Four questions put to every room, and one to the house.
 
-mod house;
-mod survives;
+mod agrees; // with an independent reckoning?
+mod coheres; // with itself: any order, any split, any number of threads?
+mod house; // do imports point down?
+mod real; // with the facts known of real data? (needs the data beside the project)
+mod refuses; // bad input, and says where and which rule?
+mod survives; // anything?

@@ -40,38 +40,25 @@ impl Decimal {
             }
         }
         if whole.trim_start_matches('0').len() + kept.len() > MOST_DIGITS {
-            return Err(if kept.is_empty() {
-                TOO_LARGE
-            } else {
-                TOO_MANY_DECIMALS
-            });
+            return Err(if kept.is_empty() { TOO_LARGE } else { TOO_MANY_DECIMALS });
         }
         for digit in whole.bytes().chain(kept.bytes()) {
             digits = digits * 10 + i128::from(digit - b'0');
         }
-        Ok(Self {
-            digits: if negative { -digits } else { digits },
-            scale: kept.len() as u32,
-        })
+        Ok(Self { digits: if negative { -digits } else { digits }, scale: kept.len() as u32 })
     }
 
     /// The exact product.
     pub(crate) fn times(self, other: Self) -> Result<Self, &'static str> {
         let digits = self.digits.checked_mul(other.digits).ok_or(TOO_LARGE)?;
-        Ok(Self {
-            digits,
-            scale: self.scale + other.scale,
-        })
+        Ok(Self { digits, scale: self.scale + other.scale })
     }
 
     /// The exact difference.
     pub(crate) fn minus(self, other: Self) -> Result<Self, &'static str> {
         let scale = self.scale.max(other.scale);
         let digits = self.widened(scale)?.checked_sub(other.widened(scale)?);
-        Ok(Self {
-            digits: digits.ok_or(TOO_LARGE)?,
-            scale,
-        })
+        Ok(Self { digits: digits.ok_or(TOO_LARGE)?, scale })
     }
 
     /// -1, 0 or 1.
@@ -85,9 +72,7 @@ impl Decimal {
         let units = if self.scale <= decimals {
             self.widened(decimals)?
         } else {
-            let divisor = 10_i128
-                .checked_pow(self.scale - decimals)
-                .ok_or(TOO_MANY_DECIMALS)?;
+            let divisor = 10_i128.checked_pow(self.scale - decimals).ok_or(TOO_MANY_DECIMALS)?;
             if self.digits % divisor != 0 {
                 return Err(TOO_MANY_DECIMALS);
             }
@@ -104,13 +89,8 @@ impl Decimal {
         if self.scale <= decimals {
             return Err(TOO_LARGE);
         }
-        let divisor = 10_i128
-            .checked_pow(self.scale - decimals)
-            .ok_or(TOO_MANY_DECIMALS)?;
-        let (whole, rest) = (
-            self.digits.div_euclid(divisor),
-            self.digits.rem_euclid(divisor),
-        );
+        let divisor = 10_i128.checked_pow(self.scale - decimals).ok_or(TOO_MANY_DECIMALS)?;
+        let (whole, rest) = (self.digits.div_euclid(divisor), self.digits.rem_euclid(divisor));
         let up = match (rest * 2).cmp(&divisor) {
             std::cmp::Ordering::Less => 0,
             std::cmp::Ordering::Equal => whole.rem_euclid(2),
@@ -144,13 +124,7 @@ mod tests {
 
     #[test]
     fn halves_go_to_even_when_rounding_is_asked_for() {
-        let cases = [
-            ("0.005", 0),
-            ("0.015", 2),
-            ("-0.005", 0),
-            ("-0.015", -2),
-            ("0.0051", 1),
-        ];
+        let cases = [("0.005", 0), ("0.015", 2), ("-0.005", 0), ("-0.015", -2), ("0.0051", 1)];
         for (text, cents) in cases {
             assert_eq!(rounded(text), cents, "{text}");
         }

@@ -159,18 +159,10 @@ impl Findings {
     }
 
     fn entry(&mut self, finding: Finding, treatment: &str) -> &mut Found {
-        let place = match self
-            .found
-            .binary_search_by_key(&finding, |found| found.finding)
-        {
+        let place = match self.found.binary_search_by_key(&finding, |found| found.finding) {
             Ok(place) => place,
             Err(place) => {
-                let new = Found {
-                    finding,
-                    count: 0,
-                    treatment: treatment.to_owned(),
-                    samples: Vec::new(),
-                };
+                let new = Found { finding, count: 0, treatment: treatment.to_owned(), samples: Vec::new() };
                 self.found.insert(place, new);
                 place
             }
@@ -183,13 +175,7 @@ impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows, {} left out", self.rows, self.left_out)?;
         for found in &self.found {
-            write!(
-                f,
-                "\n{:>9} {}: {}",
-                found.count,
-                found.finding.describe(),
-                found.treatment
-            )?;
+            write!(f, "\n{:>9} {}: {}", found.count, found.finding.describe(), found.treatment)?;
             let mut samples = found.samples.iter();
             if let Some(first) = samples.next() {
                 write!(f, " (e.g. row {}: {})", first.row, first.text)?;

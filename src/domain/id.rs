@@ -39,12 +39,25 @@ impl CustomerId {
             Repr::Text(_) => None,
         }
     }
-}
 
-/// A whole number without sign, space or leading zero.
-pub(super) fn canonical_integer(text: &str) -> Option<u64> {
-    let shortest = text == "0" || !text.starts_with(['0', '+']);
-    if shortest { text.parse().ok() } else { None }
+    /// The text, if the id is no number.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Integer(_) => None,
+            Repr::Text(text) => Some(text),
+        }
+    }
+
+    /// A whole number without sign, space or leading zero.
+    pub(super) fn canonical_integer(text: &str) -> Option<u64> {
+        let shortest = text == "0" || !text.starts_with(['0', '+']);
+        if shortest { text.parse().ok() } else { None }
+    }
+
+    /// An id of a text that is no number in its shortest form: the caller has looked.
+    pub(super) fn from_text(text: Arc<str>) -> Self {
+        Self(Repr::Text(text))
+    }
 }
 
 impl From<u64> for CustomerId {
@@ -75,7 +88,7 @@ impl TryFrom<i64> for CustomerId {
 
 impl From<&str> for CustomerId {
     fn from(id: &str) -> Self {
-        match canonical_integer(id) {
+        match Self::canonical_integer(id) {
             Some(number) => number.into(),
             None => Self(Repr::Text(id.into())),
         }
@@ -201,12 +214,8 @@ impl Customers {
     /// The ids in the rows given, which must ascend and be in range.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         Self(match &self.0 {
-            Column::Integers(ids) => {
-                Column::Integers(rows.iter().map(|&row| ids[row as usize]).collect())
-            }
-            Column::Any(ids) => {
-                Column::Any(rows.iter().map(|&row| ids[row as usize].clone()).collect())
-            }
+            Column::Integers(ids) => Column::Integers(rows.iter().map(|&row| ids[row as usize]).collect()),
+            Column::Any(ids) => Column::Any(rows.iter().map(|&row| ids[row as usize].clone()).collect()),
         })
     }
 
@@ -261,9 +270,7 @@ impl<'de> serde::Deserialize<'de> for Customers {
         let ids = Vec::<CustomerId>::deserialize(from)?;
         // Rows are aligned with other columns, so a list out of order cannot be mended here.
         if !ids.is_sorted_by(|a, b| a.cmp(b) == Ordering::Less) {
-            return Err(serde::de::Error::custom(
-                "customer ids must ascend and be distinct",
-            ));
+            return Err(serde::de::Error::custom("customer ids must ascend and be distinct"));
         }
         Ok(ids.into_iter().collect())
     }
@@ -289,8 +296,7 @@ impl Customers {
     /// # Errors
     /// [`ErrorKind::UnknownCustomer`] if the customer is not here.
     pub fn require(&self, id: &CustomerId) -> Result<usize, Error> {
-        self.position(id)
-            .ok_or_else(|| ErrorKind::UnknownCustomer { id: id.to_string() }.into())
+        self.position(id).ok_or_else(|| ErrorKind::UnknownCustomer { id: id.to_string() }.into())
     }
 }
 
@@ -304,17 +310,7 @@ mod tests {
             assert_eq!(CustomerId::from(text).as_integer(), Some(number));
             assert_eq!(CustomerId::from(text).to_string(), text);
         }
-        for text in [
-            "",
-            "00",
-            "07",
-            "+7",
-            "-7",
-            "7.0",
-            " 7",
-            "18446744073709551616",
-            "a",
-        ] {
+        for text in ["", "00", "07", "+7", "-7", "7.0", " 7", "18446744073709551616", "a"] {
             assert_eq!(CustomerId::from(text).as_integer(), None, "{text:?}");
             assert_eq!(CustomerId::from(text).to_string(), text);
         }
@@ -322,17 +318,11 @@ mod tests {
 
     #[test]
     fn a_column_sorts_numbers_before_texts_and_finds_them() {
-        let ids: Customers = ["b", "10", "9", "b", "a"]
-            .into_iter()
-            .map(CustomerId::from)
-            .collect();
+        let ids: Customers = ["b", "10", "9", "b", "a"].into_iter().map(CustomerId::from).collect();
         let shown: Vec<String> = ids.iter().map(|id| id.to_string()).collect();
         assert_eq!(shown, ["9", "10", "a", "b"]);
         assert_eq!(ids.position(&"a".into()), Some(2));
         assert_eq!(ids.position(&"c".into()), None);
-        assert_eq!(
-            ids.require(&"c".into()).unwrap_err().to_string(),
-            "no customer `c` here"
-        );
+        assert_eq!(ids.require(&"c".into()).unwrap_err().to_string(), "no customer `c` here");
     }
 }

@@ -79,12 +79,7 @@ impl FromStr for Currency {
     /// # Errors
     /// If the code is not one in use.
     fn from_str(code: &str) -> Result<Self, Error> {
-        let tables = [
-            (0, DECIMALS_0),
-            (2, DECIMALS_2),
-            (3, DECIMALS_3),
-            (4, DECIMALS_4),
-        ];
+        let tables = [(0, DECIMALS_0), (2, DECIMALS_2), (3, DECIMALS_3), (4, DECIMALS_4)];
         for (decimals, table) in tables {
             if let Some(found) = table.split_whitespace().find(|&known| known == code)
                 && let Ok(code) = <[u8; 3]>::try_from(found.as_bytes())
@@ -92,11 +87,7 @@ impl FromStr for Currency {
                 return Ok(Self { code, decimals });
             }
         }
-        Err(Error::parameter(
-            "currency",
-            code,
-            "is not an ISO 4217 code in use",
-        ))
+        Err(Error::parameter("currency", code, "is not an ISO 4217 code in use"))
     }
 }
 
@@ -190,9 +181,7 @@ impl Money {
     pub fn checked_add(self, other: Self) -> Result<Self, Error> {
         self.currency.require(other.currency)?;
         let minor = self.minor.checked_add(other.minor);
-        let minor = minor.ok_or(ErrorKind::Overflow {
-            what: "sum of money",
-        })?;
+        let minor = minor.ok_or(ErrorKind::Overflow { what: "sum of money" })?;
         Ok(Self { minor, ..self })
     }
 }
@@ -204,11 +193,7 @@ impl Currency {
         if self == found {
             return Ok(());
         }
-        Err(ErrorKind::Currency {
-            expected: self,
-            found,
-        }
-        .into())
+        Err(ErrorKind::Currency { expected: self, found }.into())
     }
 }
 
@@ -237,16 +222,9 @@ impl fmt::Display for Digits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Money { minor, currency } = self.0;
         let per_major = currency.minor_per_major().unsigned_abs();
-        let (whole, part) = (
-            minor.unsigned_abs() / per_major,
-            minor.unsigned_abs() % per_major,
-        );
+        let (whole, part) = (minor.unsigned_abs() / per_major, minor.unsigned_abs() % per_major);
         let width = currency.decimals() as usize;
-        let text = if width == 0 {
-            whole.to_string()
-        } else {
-            format!("{whole}.{part:0width$}")
-        };
+        let text = if width == 0 { whole.to_string() } else { format!("{whole}.{part:0width$}") };
         f.pad_integral(minor >= 0, "", &text)
     }
 }
@@ -259,9 +237,8 @@ impl Money {
     /// If it has more decimals than the currency, or does not fit.
     pub fn from_decimal(amount: rust_decimal::Decimal, currency: Currency) -> Result<Self, Error> {
         let decimal = Decimal::new(amount.mantissa(), amount.scale());
-        let minor = decimal
-            .to_units(currency.decimals())
-            .map_err(|rule| Error::parameter("amount", amount, rule))?;
+        let minor =
+            decimal.to_units(currency.decimals()).map_err(|rule| Error::parameter("amount", amount, rule))?;
         Ok(Self { minor, currency })
     }
 }
@@ -285,10 +262,7 @@ mod tests {
         assert_eq!(show(1200, Currency::JPY), "1200 JPY");
         assert_eq!(show(1, Currency::BHD), "0.001 BHD");
         assert_eq!(show(i64::MIN, Currency::EUR), "-92233720368547758.08 EUR");
-        assert_eq!(
-            format!("{:>8}", Money::of_minor(150, Currency::USD).digits()),
-            "    1.50"
-        );
+        assert_eq!(format!("{:>8}", Money::of_minor(150, Currency::USD).digits()), "    1.50");
     }
 
     #[test]
@@ -298,16 +272,7 @@ mod tests {
             let read = Money::parse(&money.digits().to_string(), Currency::USD).unwrap();
             assert_eq!(read, money);
         }
-        for text in [
-            "0.001",
-            "",
-            "-",
-            ".",
-            "1e3",
-            "1.2.3",
-            "92233720368547758.08",
-            "NaN",
-        ] {
+        for text in ["0.001", "", "-", ".", "1e3", "1.2.3", "92233720368547758.08", "NaN"] {
             assert!(Money::parse(text, Currency::USD).is_err(), "{text:?}");
         }
         assert_eq!(Money::parse("1.500", Currency::USD).unwrap().minor(), 150);

@@ -120,28 +120,19 @@ impl Policies {
     /// What to do with amounts of zero.
     #[must_use]
     pub fn zero_amounts(self, zero_amounts: ZeroAmounts) -> Self {
-        Self {
-            zero_amounts,
-            ..self
-        }
+        Self { zero_amounts, ..self }
     }
 
     /// What to do with rows without a customer.
     #[must_use]
     pub fn missing_customer(self, missing_customer: MissingCustomer) -> Self {
-        Self {
-            missing_customer,
-            ..self
-        }
+        Self { missing_customer, ..self }
     }
 
     /// States the day on which the data was taken, and what to do with rows dated later. Without it no
     /// date is late: the crate reads no clock.
     #[must_use]
     pub fn as_of(self, day: Day, later: LaterDates) -> Self {
-        Self {
-            as_of: Some((day, later)),
-            ..self
-        }
+        Self { as_of: Some((day, later)), ..self }
     }
 }

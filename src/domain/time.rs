@@ -37,11 +37,7 @@ impl Day {
     pub fn from_epoch_days(days: i32) -> Result<Self, Error> {
         let day = Self(days);
         if day < Self::MIN || day > Self::MAX {
-            return Err(Error::parameter(
-                "day",
-                days,
-                "days from 1970-01-01 leaves the years 1 to 9999",
-            ));
+            return Err(Error::parameter("day", days, "days from 1970-01-01 leaves the years 1 to 9999"));
         }
         Ok(day)
     }
@@ -51,11 +47,8 @@ impl Day {
     /// # Errors
     /// If there is no such day.
     pub fn ymd(year: i16, month: i8, day: i8) -> Result<Self, Error> {
-        let refused =
-            || Error::parameter("day", format!("{year:04}-{month:02}-{day:02}"), "is no day");
-        Date::new(year, month, day)
-            .map_err(|_| refused())?
-            .try_into()
+        let refused = || Error::parameter("day", format!("{year:04}-{month:02}-{day:02}"), "is no day");
+        Date::new(year, month, day).map_err(|_| refused())?.try_into()
     }
 
     /// Days after 1970-01-01, negative before.
@@ -169,9 +162,7 @@ impl FromStr for Day {
         else {
             return Err(refused());
         };
-        if (year.len(), month.len(), day.len()) != (4, 2, 2)
-            || ![year, month, day].into_iter().all(digits)
-        {
+        if (year.len(), month.len(), day.len()) != (4, 2, 2) || ![year, month, day].into_iter().all(digits) {
             return Err(refused());
         }
         match (year.parse(), month.parse(), day.parse()) {
@@ -300,6 +291,7 @@ impl Horizon {
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "SavedRate"))]
 pub struct Rate {
     /// ln(1 + rate) over one day.
     log_per_day: f64,
@@ -333,15 +325,9 @@ impl Rate {
     fn over(rate: f64, tick: Tick) -> Result<Self, Error> {
         // `!(rate > -1.0)`, so that NaN fails as well.
         if !(rate > -1.0) || rate.is_infinite() {
-            return Err(Error::parameter(
-                "rate",
-                rate,
-                "must be finite and above -1",
-            ));
+            return Err(Error::parameter("rate", rate, "must be finite and above -1"));
         }
-        Ok(Self {
-            log_per_day: rate.ln_1p() / tick.days(),
-        })
+        Ok(Self { log_per_day: rate.ln_1p() / tick.days() })
     }
 
     /// The same rate, effective over one tick.
@@ -352,6 +338,26 @@ impl Rate {
     /// The same rate, compounding continuously, over one tick: ln(1 + rate).
     pub fn continuous_per(self, tick: Tick) -> f64 {
         self.log_per_day * tick.days()
+    }
+}
+
+/// A rate as it is saved, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct SavedRate {
+    log_per_day: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedRate> for Rate {
+    type Error = Error;
+
+    fn try_from(saved: SavedRate) -> Result<Self, Error> {
+        let log_per_day = saved.log_per_day;
+        if !log_per_day.is_finite() {
+            return Err(Error::parameter("rate", log_per_day, "must be finite and above -1"));
+        }
+        Ok(Self { log_per_day })
     }
 }
 
@@ -369,24 +375,10 @@ mod tests {
 
     #[test]
     fn a_day_prints_as_it_is_read() {
-        for text in [
-            "0001-01-01",
-            "1970-01-01",
-            "1999-12-31",
-            "2000-02-29",
-            "9999-12-31",
-        ] {
+        for text in ["0001-01-01", "1970-01-01", "1999-12-31", "2000-02-29", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().unwrap().to_string(), text);
         }
-        for text in [
-            "",
-            "1999-02-29",
-            "99-1-1",
-            "1999-1-01",
-            "1999-01-01 ",
-            "+999-01-01",
-            "1999-13-01",
-        ] {
+        for text in ["", "1999-02-29", "99-1-1", "1999-1-01", "1999-01-01 ", "+999-01-01", "1999-13-01"] {
             assert!(text.parse::<Day>().is_err(), "{text:?}");
         }
     }
@@ -397,6 +389,25 @@ mod tests {
         assert!(((1.0 + rate.per(Tick::Month)).powi(12) - 1.10).abs() < 1e-12);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {
             assert!(Rate::yearly(bad).is_err());
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_rate_that_is_not_finite_cannot_be_read() {
+        use serde::{
+            Deserialize,
+            de::value::{Error, MapDeserializer},
+        };
+
+        let rate = Rate::yearly(0.10).unwrap();
+        let json = serde_json::to_string(&rate).unwrap();
+        assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate);
+        // JSON has no such numbers; other formats do.
+        for bad in [f64::NAN, f64::INFINITY] {
+            let saved = [("log_per_day", bad)].into_iter();
+            let map = MapDeserializer::<_, Error>::new(saved);
+            assert!(Rate::deserialize(map).is_err());
         }
     }
 }

@@ -1,9 +1,23 @@
 //! From a ledger to one row a customer.
+//!
+//! An [`Observation`] says from when to when one looks, in which [`Tick`](crate::domain::Tick), and what
+//! counts as one purchase ([`Grain`]). It turns a [`Ledger`](crate::domain::Ledger) into [`Summaries`], which
+//! every model is fitted to, or into a [`Split`] of calibration and holdout. Where the rows lie on many
+//! threads or machines, an [`Accumulator`] (one customer) or a [`Shard`] (many) gives the same bits, and
+//! [`Totals`] are enough where days do not matter.
 
+mod accumulator;
+mod holdout;
 mod observation;
+mod reckon;
 mod summaries;
+mod summarise;
+mod totals;
 
 pub use self::{
+    accumulator::{Accumulator, Entry, Shard},
+    holdout::{Holdout, Split},
     observation::{Grain, Observation},
     summaries::{Age, Idle, Recency, Summaries, Summary},
+    totals::{Totals, TotalsTable},
 };

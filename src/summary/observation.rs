@@ -1,6 +1,9 @@
 //! From when to when one looks, in which tick, and what counts as one purchase.
 
-use crate::domain::{Day, Tick};
+use crate::{
+    domain::{Day, Tick},
+    error::Error,
+};
 
 /// What counts as one purchase.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -26,21 +29,13 @@ pub struct Observation {
 impl Observation {
     /// All days up to `until`, that day included; in days, one purchase a day at most.
     pub fn until(until: Day) -> Self {
-        Self {
-            from: None,
-            until,
-            tick: Tick::Day,
-            grain: Grain::Day,
-        }
+        Self { from: None, until, tick: Tick::Day, grain: Grain::Day }
     }
 
     /// No day before `from`. The first purchase is then the first since that day.
     #[must_use]
     pub fn from(self, from: Day) -> Self {
-        Self {
-            from: Some(from),
-            ..self
-        }
+        Self { from: Some(from), ..self }
     }
 
     /// The unit of time for models.
@@ -68,6 +63,15 @@ impl Observation {
     /// The unit of time.
     pub fn tick(&self) -> Tick {
         self.tick
+    }
+
+    /// # Errors
+    /// If the end lies before the start.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.start() <= self.until {
+            return Ok(());
+        }
+        Err(Error::parameter("observation", self.until, "ends before it starts"))
     }
 
     /// What counts as one purchase.

@@ -1,6 +1,6 @@
 //! The table of customers: one row a customer, in columns of whole numbers.
 
-use super::Observation;
+use super::{Observation, reckon::Reckoned};
 use crate::{
     domain::{Currency, CustomerId, Customers, Day, Findings, Money, People, Tick},
     error::{Error, ErrorKind},
@@ -124,23 +124,17 @@ impl Summary {
 
     /// First to last purchase, `t_x`.
     pub fn recency(&self) -> Recency {
-        Recency {
-            days: self.last.since(self.first),
-        }
+        Recency { days: self.last.since(self.first) }
     }
 
     /// Last purchase to the end of the observation.
     pub fn idle(&self) -> Idle {
-        Idle {
-            days: self.until.since(self.last),
-        }
+        Idle { days: self.until.since(self.last) }
     }
 
     /// First purchase to the end of the observation, `T`.
     pub fn age(&self) -> Age {
-        Age {
-            days: self.until.since(self.first),
-        }
+        Age { days: self.until.since(self.first) }
     }
 
     /// Net money: purchases less refunds.
@@ -277,10 +271,7 @@ impl Summaries {
     /// If there are no rows.
     pub(crate) fn require_rows(&self) -> Result<(), Error> {
         if self.is_empty() {
-            return Err(ErrorKind::Empty {
-                what: "customers with a purchase",
-            }
-            .into());
+            return Err(ErrorKind::Empty { what: "customers with a purchase" }.into());
         }
         Ok(())
     }
@@ -316,6 +307,32 @@ impl Columns {
             gap_squares: Vec::with_capacity(rows),
             margin: Vec::new(),
         }
+    }
+
+    pub(super) fn push(&mut self, one: Reckoned, costs_known: bool) {
+        self.first.push(one.first);
+        self.last.push(one.last);
+        self.purchases.push(one.purchases);
+        self.days.push(one.days);
+        self.orders.push(one.orders);
+        self.total.push(one.total);
+        self.repeat_total.push(one.repeat_total);
+        self.gap_squares.push(one.gap_squares);
+        if costs_known {
+            self.margin.push(one.margin);
+        }
+    }
+
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.first.append(&mut later.first);
+        self.last.append(&mut later.last);
+        self.purchases.append(&mut later.purchases);
+        self.days.append(&mut later.days);
+        self.orders.append(&mut later.orders);
+        self.total.append(&mut later.total);
+        self.repeat_total.append(&mut later.repeat_total);
+        self.gap_squares.append(&mut later.gap_squares);
+        self.margin.append(&mut later.margin);
     }
 
     fn remove(&mut self, row: usize) {

@@ -146,18 +146,12 @@ fn quoted(text: &str) -> String {
 
 fn written_day(day: Day, german: bool) -> String {
     let (year, month, of_month) = day.to_ymd();
-    if german {
-        format!("{of_month}.{month}.{year}")
-    } else {
-        day.to_string()
-    }
+    if german { format!("{of_month}.{month}.{year}") } else { day.to_string() }
 }
 
 /// With thousands marks, quoted, as a spreadsheet would have it.
 fn written(minor: i64, german: bool) -> String {
-    let plain = Money::of_minor(minor.abs(), Currency::EUR)
-        .digits()
-        .to_string();
+    let plain = Money::of_minor(minor.abs(), Currency::EUR).digits().to_string();
     let (whole, cents) = plain.split_once('.').unwrap();
     let mut marked = String::new();
     for (at, digit) in whole.chars().enumerate() {

@@ -4,8 +4,7 @@ use patronage::{domain::Day, io::csv::DateFormat};
 use proptest::prelude::*;
 
 fn days() -> impl Strategy<Value = Day> {
-    (Day::MIN.epoch_days()..=Day::MAX.epoch_days())
-        .prop_map(|days| Day::from_epoch_days(days).unwrap())
+    (Day::MIN.epoch_days()..=Day::MAX.epoch_days()).prop_map(|days| Day::from_epoch_days(days).unwrap())
 }
 
 fn formats() -> Vec<DateFormat> {

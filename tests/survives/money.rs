@@ -12,25 +12,11 @@ fn currencies() -> impl Strategy<Value = Currency> {
 }
 
 fn formats() -> impl Strategy<Value = NumberFormat> {
-    (
-        any::<bool>(),
-        prop::option::of(prop::sample::select(vec![',', '.', '\'', ' '])),
-        any::<bool>(),
-    )
+    (any::<bool>(), prop::option::of(prop::sample::select(vec![',', '.', '\'', ' '])), any::<bool>())
         .prop_map(|(comma, thousands, indian)| {
-            let format = if comma {
-                NumberFormat::comma()
-            } else {
-                NumberFormat::point()
-            };
-            let marked = thousands
-                .and_then(|mark| format.thousands(mark).ok())
-                .unwrap_or(format);
-            if indian {
-                marked.indian_groups()
-            } else {
-                marked
-            }
+            let format = if comma { NumberFormat::comma() } else { NumberFormat::point() };
+            let marked = thousands.and_then(|mark| format.thousands(mark).ok()).unwrap_or(format);
+            if indian { marked.indian_groups() } else { marked }
         })
 }
 

@@ -82,10 +82,7 @@ impl Mapping {
         let (quantity, unit_price) = (place(&self.quantity)?, place(&self.unit_price)?);
         let amount = match (place(&self.amount)?, quantity, unit_price) {
             (Some(amount), ..) => Amount::Stated(amount),
-            (None, Some(quantity), Some(unit_price)) => Amount::Computed {
-                quantity,
-                unit_price,
-            },
+            (None, Some(quantity), Some(unit_price)) => Amount::Computed { quantity, unit_price },
             _ => {
                 let rule = "is not stated, nor are a quantity and a unit price";
                 return Err(Error::parameter("columns", "amount", rule));
@@ -118,17 +115,11 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of_header(header: &ByteRecord) -> Self {
         let name = |field: &[u8]| String::from_utf8_lossy(field.trim_ascii()).into_owned();
-        Self {
-            header: Some(header.iter().map(name).collect()),
-            width: header.len(),
-        }
+        Self { header: Some(header.iter().map(name).collect()), width: header.len() }
     }
 
     pub(super) fn numbered(width: usize) -> Self {
-        Self {
-            header: None,
-            width,
-        }
+        Self { header: None, width }
     }
 
     /// How many columns there are.
@@ -145,10 +136,9 @@ impl Names {
     fn place(&self, column: &Column) -> Result<usize, Error> {
         match (column, &self.header) {
             (Column::Index(place), _) if *place < self.width => Ok(*place),
-            (Column::Index(place), _) => Err(self.missing(&format!(
-                "number {} (index {place})",
-                place.saturating_add(1)
-            ))),
+            (Column::Index(place), _) => {
+                Err(self.missing(&format!("number {} (index {place})", place.saturating_add(1))))
+            }
             (Column::Name(name), Some(header)) => self.named(name, header),
             (Column::Name(name), None) => {
                 let rule = "is a name, and the file is read without a header";
@@ -174,10 +164,6 @@ impl Names {
             Some(names) => names.join(", "),
             None => format!("numbers 1 to {}", self.width),
         };
-        ErrorKind::MissingColumn {
-            name: name.to_owned(),
-            present,
-        }
-        .into()
+        ErrorKind::MissingColumn { name: name.to_owned(), present }.into()
     }
 }

@@ -68,12 +68,7 @@ const SIGNS: [(&str, &str); 44] = [
 /// Takes away, from both ends and in any order, at most one minus (or plus, or pair of parentheses), one
 /// sign of the currency and one code of it: some write both, `$5.00 USD`.
 pub(super) fn strip(text: &str, currency: Option<Currency>) -> Result<Stripped<'_>, &'static str> {
-    let mut peel = Peel {
-        rest: text,
-        negative: None,
-        sign_of: currency,
-        code_of: currency,
-    };
+    let mut peel = Peel { rest: text, negative: None, sign_of: currency, code_of: currency };
     loop {
         peel.rest = peel.rest.trim_matches(is_space);
         let before = peel.rest.len();
@@ -87,10 +82,7 @@ pub(super) fn strip(text: &str, currency: Option<Currency>) -> Result<Stripped<'
     if peel.rest.is_empty() {
         return Err(NOT_A_NUMBER);
     }
-    Ok(Stripped {
-        digits: peel.rest,
-        negative: peel.negative.unwrap_or(false),
-    })
+    Ok(Stripped { digits: peel.rest, negative: peel.negative.unwrap_or(false) })
 }
 
 struct Peel<'a> {
@@ -108,10 +100,7 @@ impl Peel<'_> {
         if self.negative.is_some() {
             return;
         }
-        let in_parentheses = self
-            .rest
-            .strip_prefix('(')
-            .and_then(|rest| rest.strip_suffix(')'));
+        let in_parentheses = self.rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let minus = in_parentheses
             .or_else(|| self.rest.strip_prefix(is_minus))
             .or_else(|| self.rest.strip_suffix(is_minus));
@@ -159,10 +148,7 @@ fn code(text: &str, expected: Currency) -> Option<(&str, bool)> {
         found.map(|found| found == expected)
     };
     let front = text.split_at_checked(3);
-    let back = text
-        .len()
-        .checked_sub(3)
-        .and_then(|at| text.split_at_checked(at));
+    let back = text.len().checked_sub(3).and_then(|at| text.split_at_checked(at));
     let at_front = front.and_then(|(code, rest)| Some((rest, known(code)?)));
     at_front.or_else(|| back.and_then(|(rest, code)| Some((rest, known(code)?))))
 }
@@ -170,9 +156,7 @@ fn code(text: &str, expected: Currency) -> Option<(&str, bool)> {
 /// What is left beside a currency's sign at either end, and whether the expected currency uses it.
 fn sign(text: &str, expected: Currency) -> Option<(&str, bool)> {
     SIGNS.iter().find_map(|(sign, codes)| {
-        let rest = text
-            .strip_prefix(sign)
-            .or_else(|| text.strip_suffix(sign))?;
+        let rest = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign))?;
         Some((rest, codes.split(' ').any(|code| code == expected.code())))
     })
 }
@@ -243,12 +227,7 @@ mod tests {
                 *later != *sign && (later.starts_with(sign) || later.ends_with(sign))
             };
             assert_eq!(SIGNS[at + 1..].iter().find(hidden), None, "{sign}");
-            assert!(
-                codes
-                    .split(' ')
-                    .all(|code| code.parse::<Currency>().is_ok()),
-                "{sign}"
-            );
+            assert!(codes.split(' ').all(|code| code.parse::<Currency>().is_ok()), "{sign}");
         }
     }
 }

@@ -125,12 +125,7 @@ impl DateFormat {
     /// # Ok::<(), patronage::Error>(())
     /// ```
     pub fn detect<T: AsRef<str>>(samples: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        let mut fitting = vec![
-            Self::iso(),
-            Self::compact(),
-            Self::day_first(),
-            Self::month_first(),
-        ];
+        let mut fitting = vec![Self::iso(), Self::compact(), Self::day_first(), Self::month_first()];
         let mut first = None;
         for sample in samples {
             let text = sample.as_ref().trim();
@@ -341,16 +336,8 @@ mod tests {
             ("%d %b %y", "01 Feb 11", "2011-02-01"),
             ("%Y/%m/%d", "2011/02/01", "2011-02-01"),
             ("%s", "1296550800", "2011-02-01T09:00:00Z"),
-            (
-                "%Y-%m-%d %H:%M %z",
-                "2011-02-01 08:26 +0530",
-                "2011-02-01T02:56:00Z",
-            ),
-            (
-                "%F %R %Q",
-                "2011-02-01 08:26 Europe/Paris",
-                "2011-02-01T07:26:00Z",
-            ),
+            ("%Y-%m-%d %H:%M %z", "2011-02-01 08:26 +0530", "2011-02-01T02:56:00Z"),
+            ("%F %R %Q", "2011-02-01 08:26 Europe/Paris", "2011-02-01T07:26:00Z"),
             ("%Y-%m-%d", "2011-02-30", NO_SUCH_DAY),
             ("%Y-%m-%d", "2011-02-01 ", NOT_CUSTOM),
         ];
@@ -365,17 +352,10 @@ mod tests {
 
     #[test]
     fn detection_refuses_to_guess() {
-        let found =
-            |samples: &[&str]| DateFormat::detect(samples).map_err(|error| error.to_string());
-        assert_eq!(
-            found(&["", "20110201", " 20110202 "]),
-            Ok(DateFormat::compact())
-        );
+        let found = |samples: &[&str]| DateFormat::detect(samples).map_err(|error| error.to_string());
+        assert_eq!(found(&["", "20110201", " 20110202 "]), Ok(DateFormat::compact()));
         assert_eq!(found(&["2011-02-01T00:00:00Z"]), Ok(DateFormat::iso()));
-        assert_eq!(
-            found(&["1/2/2011", "1/13/2011"]),
-            Ok(DateFormat::month_first())
-        );
+        assert_eq!(found(&["1/2/2011", "1/13/2011"]), Ok(DateFormat::month_first()));
         assert_eq!(found(&[" "]).unwrap_err(), "date samples: there are none");
         let mixed = found(&["13/1/2011", "1/13/2011"]).unwrap_err();
         assert!(mixed.contains("`1/13/2011` does not fit"), "{mixed}");

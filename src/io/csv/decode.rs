@@ -11,8 +11,9 @@ use super::{
     zones::Zones,
 };
 use crate::domain::{
-    Currency, Day, Entry, Quantity, Who,
+    Currency, Day, Quantity,
     decimal::{Decimal, TOO_MANY_DECIMALS},
+    pending::{Entry, Who},
 };
 
 /// All that is needed to read a record of one file.
@@ -88,10 +89,7 @@ impl Decoder<'_> {
                 let stated = self.decimal(record, Some(column))?;
                 self.minor(column, require(column, stated)?, &mut rounded)?
             }
-            Amount::Computed {
-                quantity: quantity_column,
-                unit_price,
-            } => {
+            Amount::Computed { quantity: quantity_column, unit_price } => {
                 let quantity = require(quantity_column, quantity)?;
                 let price = require(unit_price, price)?;
                 let gross = price.times(quantity).map_err(at(unit_price))?;
@@ -101,9 +99,7 @@ impl Decoder<'_> {
         };
         let mut minor = |column: Option<usize>, value: Option<Decimal>| {
             let stated = column.zip(value);
-            stated
-                .map(|(column, value)| self.minor(column, value, &mut rounded))
-                .transpose()
+            stated.map(|(column, value)| self.minor(column, value, &mut rounded)).transpose()
         };
         let discount = minor(layout.discount, discount)?;
         let cost = minor(layout.cost, self.decimal(record, layout.cost)?)?;
@@ -121,14 +117,8 @@ impl Decoder<'_> {
             fingerprint: Some(fingerprint(record)),
             ..Entry::new(line, day, amount)
         };
-        let low_price = layout
-            .unit_price
-            .filter(|_| price.is_some_and(|price| price.signum() <= 0));
-        Ok(Row {
-            entry,
-            low_price,
-            rounded,
-        })
+        let low_price = layout.unit_price.filter(|_| price.is_some_and(|price| price.signum() <= 0));
+        Ok(Row { entry, low_price, rounded })
     }
 
     fn customer<'r>(&self, record: &'r ByteRecord) -> Found<Option<Who<'r>>> {
@@ -142,25 +132,17 @@ impl Decoder<'_> {
         // `17850.0` and `00004` as spreadsheets and data frames write them.
         let whole = Decimal::parse(text).and_then(|number| number.to_units(0));
         let id = whole.ok().and_then(|number| u64::try_from(number).ok());
-        id.map(|id| Some(Who::Integer(id))).ok_or(Fault {
-            column,
-            why: NOT_AN_ID,
-        })
+        id.map(|id| Some(Who::Integer(id))).ok_or(Fault { column, why: NOT_AN_ID })
     }
 
     fn day(&self, record: &ByteRecord) -> Found<Day> {
         let column = self.layout.date;
         let text = require(column, self.text(record, Some(column))?)?;
-        self.dates
-            .moment(text)
-            .and_then(|moment| self.zones.day(moment))
-            .map_err(at(column))
+        self.dates.moment(text).and_then(|moment| self.zones.day(moment)).map_err(at(column))
     }
 
     fn cancels(&self, order: Option<&str>) -> bool {
-        self.cancel_mark
-            .zip(order)
-            .is_some_and(|(mark, order)| order.starts_with(mark))
+        self.cancel_mark.zip(order).is_some_and(|(mark, order)| order.starts_with(mark))
     }
 
     /// Quantities bear no currency; every other number may.
@@ -186,10 +168,7 @@ impl Decoder<'_> {
             return Ok(gross);
         }
         if discount.signum() != gross.signum() {
-            return Err(Fault {
-                column,
-                why: OTHER_DISCOUNT,
-            });
+            return Err(Fault { column, why: OTHER_DISCOUNT });
         }
         gross.minus(discount).map_err(at(column))
     }
@@ -206,20 +185,11 @@ impl Decoder<'_> {
         Ok(Some(Quantity::of_thousandths(thousandths)))
     }
 
-    fn units(
-        &self,
-        column: usize,
-        value: Decimal,
-        decimals: u32,
-        rounded: &mut Rounded,
-    ) -> Found<i64> {
+    fn units(&self, column: usize, value: Decimal, decimals: u32, rounded: &mut Rounded) -> Found<i64> {
         match value.to_units(decimals) {
             Err(TOO_MANY_DECIMALS) if self.round => {
                 rounded.push(column);
-                value
-                    .to_units_rounded(decimals)
-                    .map(|(units, _)| units)
-                    .map_err(at(column))
+                value.to_units_rounded(decimals).map(|(units, _)| units).map_err(at(column))
             }
             units => units.map_err(at(column)),
         }
@@ -236,10 +206,7 @@ impl Decoder<'_> {
         }
         match str::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
-            Err(_) => Err(Fault {
-                column,
-                why: NOT_UTF8,
-            }),
+            Err(_) => Err(Fault { column, why: NOT_UTF8 }),
         }
     }
 }
@@ -257,18 +224,13 @@ mod tests {
     use super::*;
     use crate::io::csv::columns::{Column, Mapping, Names};
 
-    const FIELDS: [&str; 6] = [
-        "customer", "date", "amount", "quantity", "price", "discount",
-    ];
+    const FIELDS: [&str; 6] = ["customer", "date", "amount", "quantity", "price", "discount"];
 
     fn decoder(mapping: &Mapping) -> Decoder<'static> {
         static ISO: std::sync::LazyLock<DateFormat> = std::sync::LazyLock::new(DateFormat::iso);
-        static NULLS: std::sync::LazyLock<Vec<String>> =
-            std::sync::LazyLock::new(|| vec!["NA".to_owned()]);
+        static NULLS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!["NA".to_owned()]);
         Decoder {
-            layout: mapping
-                .resolve(&Names::of_header(&record(&FIELDS)))
-                .unwrap(),
+            layout: mapping.resolve(&Names::of_header(&record(&FIELDS))).unwrap(),
             currency: Currency::USD,
             dates: &ISO,
             zones: Zones::default(),
@@ -323,20 +285,13 @@ mod tests {
             (["-3", "10.00", "-4.99"], -2501),
             (["0", "10.00", ""], 0),
         ] {
-            assert_eq!(
-                decoder.row(&line(fields), 1).unwrap().entry.amount,
-                cents,
-                "{fields:?}"
-            );
+            assert_eq!(decoder.row(&line(fields), 1).unwrap().entry.amount, cents, "{fields:?}");
         }
     }
 
     #[test]
     fn rounding_is_asked_for_and_counted() {
-        let decoder = Decoder {
-            round: true,
-            ..decoder(&computed())
-        };
+        let decoder = Decoder { round: true, ..decoder(&computed()) };
         let record = line(["0.333", "3.00", ""]);
         let row = decoder.row(&record, 1).unwrap();
         assert_eq!(row.entry.amount, 100);
@@ -356,11 +311,7 @@ mod tests {
             (["-6", "2.55", "1"], 5, OTHER_DISCOUNT),
             (["0.333", "3.00", ""], 4, TOO_MANY_DECIMALS),
             (["$6", "2.55", ""], 3, crate::domain::decimal::NOT_A_NUMBER),
-            (
-                ["9999999999999", "9999999999", ""],
-                4,
-                crate::domain::decimal::TOO_LARGE,
-            ),
+            (["9999999999999", "9999999999", ""], 4, crate::domain::decimal::TOO_LARGE),
         ];
         let decoder = decoder(&computed());
         for (fields, column, why) in faults {
@@ -374,32 +325,18 @@ mod tests {
         let decoder = decoder(&computed());
         for (price, marked) in [("0.01", None), ("0", Some(4)), ("-11062.06", Some(4))] {
             let record = line(["1", price, ""]);
-            assert_eq!(
-                decoder.row(&record, 1).unwrap().low_price,
-                marked,
-                "{price}"
-            );
+            assert_eq!(decoder.row(&record, 1).unwrap().low_price, marked, "{price}");
         }
     }
 
     #[test]
     fn ids_are_texts_unless_said_to_be_numbers() {
         let as_written = decoder(&stated());
-        let integers = Decoder {
-            ids: Ids::Integers,
-            ..decoder(&stated())
-        };
-        let fault = Err(Fault {
-            column: 0,
-            why: NOT_AN_ID,
-        });
+        let integers = Decoder { ids: Ids::Integers, ..decoder(&stated()) };
+        let fault = Err(Fault { column: 0, why: NOT_AN_ID });
         for (id, written, integer) in [
             (" 42 ", Some(Who::Integer(42)), Ok(Some(Who::Integer(42)))),
-            (
-                "17850.0",
-                Some(Who::Text("17850.0")),
-                Ok(Some(Who::Integer(17850))),
-            ),
+            ("17850.0", Some(Who::Text("17850.0")), Ok(Some(Who::Integer(17850)))),
             ("00004", Some(Who::Text("00004")), Ok(Some(Who::Integer(4)))),
             ("anna", Some(Who::Text("anna")), fault),
             ("-1", Some(Who::Text("-1")), fault),
@@ -422,10 +359,7 @@ mod tests {
         let mut bytes = ByteRecord::from(vec![&b"\xff"[..]]);
         bytes.push_field(b"2011-02-01");
         bytes.push_field(b"1");
-        let fault = Fault {
-            column: 0,
-            why: NOT_UTF8,
-        };
+        let fault = Fault { column: 0, why: NOT_UTF8 };
         assert_eq!(decoder.row(&bytes, 1).unwrap_err(), fault);
     }
 }

@@ -8,9 +8,7 @@ const START: u64 = 0x6a09_e667_f3bc_c909;
 
 /// A hash of all fields of a record without the spaces around them. It depends on nothing but the bytes.
 pub(super) fn fingerprint(record: &ByteRecord) -> u64 {
-    record
-        .iter()
-        .fold(START, |hash, field| of_field(hash, field.trim_ascii()))
+    record.iter().fold(START, |hash, field| of_field(hash, field.trim_ascii()))
 }
 
 /// The length goes in first, so that `ab,c` and `a,bc` differ.
@@ -64,13 +62,7 @@ mod tests {
     #[test]
     fn close_records_do_not_collide() {
         let mut hashes: Vec<u64> = (0..200_000_u32)
-            .map(|row| {
-                of(&[
-                    &(row % 1000).to_string(),
-                    "2011-02-01",
-                    &(row / 1000).to_string(),
-                ])
-            })
+            .map(|row| of(&[&(row % 1000).to_string(), "2011-02-01", &(row / 1000).to_string()]))
             .collect();
         hashes.sort_unstable();
         hashes.dedup();

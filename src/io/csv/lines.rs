@@ -130,10 +130,7 @@ mod tests {
     #[test]
     fn line_ends_are_even_however_the_bytes_come() {
         for piece in 1..9 {
-            assert_eq!(
-                evened(b"\xef\xbb\xbfa\r\nb\rc\n\n\r\r\nd", piece),
-                b"a\nb\nc\n\n\n\nd\n\n"
-            );
+            assert_eq!(evened(b"\xef\xbb\xbfa\r\nb\rc\n\n\r\r\nd", piece), b"a\nb\nc\n\n\n\nd\n\n");
             assert_eq!(evened(b"", piece), b"\n\n");
             assert_eq!(evened(b"a\r", piece), b"a\n\n\n");
         }

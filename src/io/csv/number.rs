@@ -74,20 +74,12 @@ impl Default for NumberFormat {
 impl NumberFormat {
     /// A point before the decimals and no thousands marks: `1234.56`.
     pub const fn point() -> Self {
-        Self {
-            decimal: '.',
-            thousands: None,
-            indian: false,
-        }
+        Self { decimal: '.', thousands: None, indian: false }
     }
 
     /// A comma before the decimals and no thousands marks: `1234,56`.
     pub const fn comma() -> Self {
-        Self {
-            decimal: ',',
-            thousands: None,
-            indian: false,
-        }
+        Self { decimal: ',', thousands: None, indian: false }
     }
 
     /// States the thousands mark: a comma, a point, an apostrophe or a space (a plain one stands for the
@@ -100,24 +92,18 @@ impl NumberFormat {
     /// If the mark is none of these, or is the decimal mark.
     pub fn thousands(self, mark: char) -> Result<Self, Error> {
         let refused = |rule| Error::parameter("thousands mark", mark, rule);
-        let known = Mark::of(mark)
-            .ok_or_else(|| refused("must be a comma, a point, an apostrophe or a space"))?;
+        let known =
+            Mark::of(mark).ok_or_else(|| refused("must be a comma, a point, an apostrophe or a space"))?;
         if mark == self.decimal {
             return Err(refused("is the decimal mark"));
         }
-        Ok(Self {
-            thousands: Some(known),
-            ..self
-        })
+        Ok(Self { thousands: Some(known), ..self })
     }
 
     /// Thousands marks part the last three digits and then every two, as in `12,34,567`.
     #[must_use]
     pub const fn indian_groups(self) -> Self {
-        Self {
-            indian: true,
-            ..self
-        }
+        Self { indian: true, ..self }
     }
 
     /// Reads an amount of major units, exactly.
@@ -152,10 +138,7 @@ impl NumberFormat {
     fn is_plain(self, text: &str) -> bool {
         let point = self.decimal == '.';
         let unsigned = text.strip_prefix('-').unwrap_or(text);
-        !unsigned.is_empty()
-            && unsigned
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || (point && byte == b'.'))
+        !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit() || (point && byte == b'.'))
     }
 
     /// Digits and marks alone, written again as `Decimal::parse` reads them.
@@ -164,10 +147,7 @@ impl NumberFormat {
         if stripped.negative {
             plain.push(b'-')?;
         }
-        let (whole, fraction) = stripped
-            .digits
-            .split_once(self.decimal)
-            .unwrap_or((stripped.digits, ""));
+        let (whole, fraction) = stripped.digits.split_once(self.decimal).unwrap_or((stripped.digits, ""));
         self.ungroup(whole, &mut plain)?;
         // The point is written even where no decimals follow, so that a lone mark stays no number.
         plain.push(b'.')?;
@@ -209,11 +189,7 @@ struct Groups {
 
 impl Groups {
     fn new(indian: bool) -> Self {
-        Self {
-            closed: 0,
-            digits: 0,
-            between: if indian { 2 } else { 3 },
-        }
+        Self { closed: 0, digits: 0, between: if indian { 2 } else { 3 } }
     }
 
     /// A mark stands here: the first group may be short, the others not.
@@ -243,10 +219,7 @@ struct Plain {
 
 impl Default for Plain {
     fn default() -> Self {
-        Self {
-            bytes: [0; 64],
-            len: 0,
-        }
+        Self { bytes: [0; 64], len: 0 }
     }
 }
 

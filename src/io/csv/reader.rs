@@ -202,39 +202,27 @@ impl Reader {
     /// The mark by which orders that cancel are known: the beginning of their id.
     #[must_use]
     pub fn cancelled_orders_start_with(self, mark: impl Into<String>) -> Self {
-        Self {
-            cancel_mark: Some(mark.into()),
-            ..self
-        }
+        Self { cancel_mark: Some(mark.into()), ..self }
     }
 
     /// Reads ids as whole numbers however they are padded: `17850.0` is 17850, and `00004` is 4. Any other
     /// id is then a bad row. Without this, ids are texts as they are written.
     #[must_use]
     pub fn integer_ids(self) -> Self {
-        Self {
-            ids: Ids::Integers,
-            ..self
-        }
+        Self { ids: Ids::Integers, ..self }
     }
 
     /// Texts that mean a blank field, in any column, such as `NA` or `NULL`.
     #[must_use]
     pub fn nulls<T: Into<String>>(self, marks: impl IntoIterator<Item = T>) -> Self {
         let trimmed = |mark: T| mark.into().trim().to_owned();
-        Self {
-            nulls: marks.into_iter().map(trimmed).collect(),
-            ..self
-        }
+        Self { nulls: marks.into_iter().map(trimmed).collect(), ..self }
     }
 
     /// How dates are written.
     #[must_use]
     pub fn dates(self, format: DateFormat) -> Self {
-        Self {
-            dates: format,
-            ..self
-        }
+        Self { dates: format, ..self }
     }
 
     /// The zone whose calendar turns instants into days, by its name in the IANA database:
@@ -245,10 +233,7 @@ impl Reader {
     /// unless [`naive_instants_in`](Self::naive_instants_in) states another zone for it.
     #[must_use]
     pub fn days_in(self, zone: impl Into<String>) -> Self {
-        Self {
-            day_zone: Some(zone.into()),
-            ..self
-        }
+        Self { day_zone: Some(zone.into()), ..self }
     }
 
     /// The zone in which dates and times without an offset are stated, such as `UTC` in the logs of a
@@ -257,19 +242,13 @@ impl Reader {
     /// later by the skip.
     #[must_use]
     pub fn naive_instants_in(self, zone: impl Into<String>) -> Self {
-        Self {
-            naive_zone: Some(zone.into()),
-            ..self
-        }
+        Self { naive_zone: Some(zone.into()), ..self }
     }
 
     /// How numbers are written.
     #[must_use]
     pub fn numbers(self, format: NumberFormat) -> Self {
-        Self {
-            numbers: format,
-            ..self
-        }
+        Self { numbers: format, ..self }
     }
 
     /// Rounds amounts with more decimals than the currency (and quantities with more than three), halves to
@@ -277,10 +256,7 @@ impl Reader {
     /// bad rows, and under strict [`Policies`] they always are.
     #[must_use]
     pub fn round_amounts(self) -> Self {
-        Self {
-            round: true,
-            ..self
-        }
+        Self { round: true, ..self }
     }
 
     /// What stands between the fields.

@@ -98,23 +98,16 @@ impl<'a> OpenFile<'a> {
         let line = row.entry.row;
         if let Some(column) = row.low_price {
             if self.strict {
-                let fault = Fault {
-                    column,
-                    why: NOT_ABOVE_ZERO,
-                };
+                let fault = Fault { column, why: NOT_ABOVE_ZERO };
                 return Err(self.refusal(fault, text_of(record, column), line));
             }
             let treatment = "counted; the amount decides what becomes of the row";
             let text = || text_of(record, column);
-            intake
-                .findings_mut()
-                .note(Finding::NonPositivePrice, treatment, line, text);
+            intake.findings_mut().note(Finding::NonPositivePrice, treatment, line, text);
         }
         for column in row.rounded.iter() {
             let text = || text_of(record, column);
-            intake
-                .findings_mut()
-                .note(Finding::Rounded, "rounded, halves to even", line, text);
+            intake.findings_mut().note(Finding::Rounded, "rounded, halves to even", line, text);
         }
         Ok(())
     }
@@ -123,21 +116,12 @@ impl<'a> OpenFile<'a> {
     fn ragged(&self, record: &ByteRecord, line: u64, intake: &mut Intake) -> Result<(), Error> {
         let width = self.names.width();
         let why = if record.len() < width { SHORT } else { LONG };
-        let fault = Fault {
-            column: record.len().min(width),
-            why,
-        };
+        let fault = Fault { column: record.len().min(width), why };
         let text = format!("{} fields, not {width}", record.len());
         self.refuse_or_count(fault, text, line, intake)
     }
 
-    fn bad(
-        &self,
-        fault: Fault,
-        record: &ByteRecord,
-        line: u64,
-        intake: &mut Intake,
-    ) -> Result<(), Error> {
+    fn bad(&self, fault: Fault, record: &ByteRecord, line: u64, intake: &mut Intake) -> Result<(), Error> {
         // Samples outlive the file, so they hold no id.
         let is_id = fault.column == self.decoder.layout.customer;
         let text = if is_id && !self.refuse {
@@ -168,13 +152,7 @@ impl<'a> OpenFile<'a> {
     }
 
     fn refusal(&self, fault: Fault, text: String, line: u64) -> Error {
-        ErrorKind::Record {
-            line,
-            column: self.names.name(fault.column),
-            fault: fault.why,
-            text,
-        }
-        .into()
+        ErrorKind::Record { line, column: self.names.name(fault.column), fault: fault.why, text }.into()
     }
 }
 

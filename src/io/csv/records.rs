@@ -53,20 +53,14 @@ impl<R: Read> Records<R> {
                 number: 0,
             }),
         };
-        Ok(Self {
-            source,
-            record: ByteRecord::new(),
-            line: 1,
-        })
+        Ok(Self { source, record: ByteRecord::new(), line: 1 })
     }
 
     /// The next record and its line, or `None` at the end. Blank lines are passed over.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
         loop {
             let found = match &mut self.source {
-                Source::Separated(reader) => {
-                    next_separated(reader, &mut self.record, &mut self.line)?
-                }
+                Source::Separated(reader) => next_separated(reader, &mut self.record, &mut self.line)?,
                 Source::Spaced(spaced) => spaced.next(&mut self.record, &mut self.line)?,
             };
             if !found {
@@ -96,11 +90,8 @@ fn next_separated<R: Read>(
     // Every record ends with one newline; the others on its lines are within its fields. Blank lines
     // before it were passed over, so its first line follows from its last.
     let newlines = after.line() - before.line();
-    let within = if newlines > 1 {
-        record.as_slice().split(|&byte| byte == b'\n').count() as u64 - 1
-    } else {
-        0
-    };
+    let within =
+        if newlines > 1 { record.as_slice().split(|&byte| byte == b'\n').count() as u64 - 1 } else { 0 };
     *line = after.line().saturating_sub(1 + within).max(1);
     match found {
         Ok(true) if reader.get_ref().ended_at(after.byte()) => {
@@ -150,13 +141,7 @@ fn failure(broken: Option<Broken>, line: u64, too_long: &'static str, error: io:
 
 /// An error that no single column is to blame for.
 pub(super) fn whole_record(line: u64, fault: &'static str, text: impl Into<String>) -> Error {
-    ErrorKind::Record {
-        line,
-        column: "(all)".to_owned(),
-        fault,
-        text: text.into(),
-    }
-    .into()
+    ErrorKind::Record { line, column: "(all)".to_owned(), fault, text: text.into() }.into()
 }
 
 #[cfg(test)]

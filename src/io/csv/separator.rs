@@ -20,12 +20,8 @@ pub enum Separator {
 }
 
 impl Separator {
-    const CANDIDATES: [(Self, u8); 4] = [
-        (Self::Comma, b','),
-        (Self::Semicolon, b';'),
-        (Self::Tab, b'\t'),
-        (Self::Byte(b'|'), b'|'),
-    ];
+    const CANDIDATES: [(Self, u8); 4] =
+        [(Self::Comma, b','), (Self::Semicolon, b';'), (Self::Tab, b'\t'), (Self::Byte(b'|'), b'|')];
 
     /// The separator that alone cuts every line given into the same number of fields, two or more: a comma,
     /// semicolon, tab or `|`, or, where none of these does, runs of spaces.
@@ -55,9 +51,7 @@ impl Separator {
             let what = "lines to find the separator in";
             return Err(ErrorKind::Empty { what }.into());
         }
-        let mut fitting = Self::CANDIDATES
-            .into_iter()
-            .filter(|&(_, byte)| fits(lines, byte));
+        let mut fitting = Self::CANDIDATES.into_iter().filter(|&(_, byte)| fits(lines, byte));
         match (fitting.next(), fitting.next()) {
             (Some((separator, _)), None) => Ok(separator),
             (Some(_), Some(_)) => refused("more than one separator fits; state which it is"),
@@ -90,14 +84,9 @@ fn whole_lines(text: &[u8]) -> &[u8] {
 }
 
 fn fits(lines: &[u8], separator: u8) -> bool {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .has_headers(false)
-        .from_reader(lines);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(lines);
     // Without `flexible`, a record of another length than the first is an error.
-    let mut widths = reader
-        .byte_records()
-        .map(|record| record.map_or(0, |record| record.len()));
+    let mut widths = reader.byte_records().map(|record| record.map_or(0, |record| record.len()));
     widths.all(|width| width > 1)
 }
 
@@ -112,8 +101,7 @@ fn spaces_fit(lines: &[u8]) -> bool {
 
 /// The fields of a line cut at runs of spaces and tabs.
 pub(super) fn fields_between_spaces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(u8::is_ascii_whitespace)
-        .filter(|field| !field.is_empty())
+    line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty())
 }
 
 #[cfg(test)]
@@ -137,14 +125,7 @@ mod tests {
 
     #[test]
     fn does_not_guess() {
-        for lines in [
-            "",
-            " \n",
-            "alone\n",
-            "a,b\n1,2,3\n",
-            "1,5;2,5\n",
-            "a b\n1 2 3\n",
-        ] {
+        for lines in ["", " \n", "alone\n", "a,b\n1,2,3\n", "1,5;2,5\n", "a b\n1 2 3\n"] {
             assert!(Separator::detect(lines).is_err(), "{lines:?}");
         }
         assert!(Separator::Byte(b'"').byte().is_err());

@@ -21,14 +21,8 @@ fn refusal(reader: &Reader, text: &str) -> String {
 #[test]
 fn the_first_bad_row_is_an_error_with_its_place() {
     let cases = [
-        (
-            "id,day,paid\n1,2011-02-01,\n",
-            "line 2, column `paid`: is blank: ``",
-        ),
-        (
-            "id,day,paid\n\n1,2011-02-01,x\n",
-            "line 3, column `paid`: is not a decimal number: `x`",
-        ),
+        ("id,day,paid\n1,2011-02-01,\n", "line 2, column `paid`: is blank: ``"),
+        ("id,day,paid\n\n1,2011-02-01,x\n", "line 3, column `paid`: is not a decimal number: `x`"),
         (
             "id,day,paid\n1,2011-02-01\n",
             "line 2, column `paid`: the record ends before this column: `2 fields, not 3`",
@@ -77,10 +71,7 @@ fn settings_may_not_contradict() {
     let mut euros = Intake::new(Currency::EUR);
     assert!(three().read_into(file.as_bytes(), &mut euros).is_err());
     let nowhere = three().open("no/such/file.csv").unwrap_err();
-    assert!(
-        nowhere.to_string().starts_with("no/such/file.csv: "),
-        "{nowhere}"
-    );
+    assert!(nowhere.to_string().starts_with("no/such/file.csv: "), "{nowhere}");
 }
 
 #[test]
@@ -94,17 +85,10 @@ fn bad_rows_set_aside_are_counted_and_hold_no_id() {
     let findings = ledger.findings();
     assert_eq!((findings.rows(), findings.left_out()), (4, 3));
     let samples = &findings.of(Finding::Unreadable).unwrap().samples;
-    let shown: Vec<_> = samples
-        .iter()
-        .map(|sample| (sample.row, sample.text.as_str()))
-        .collect();
+    let shown: Vec<_> = samples.iter().map(|sample| (sample.row, sample.text.as_str())).collect();
     assert_eq!(shown[0], (2, "day: is not a date written YYYY-MM-DD: x"));
     assert_eq!(shown[1].0, 4);
-    assert!(
-        shown
-            .iter()
-            .all(|(_, text)| !text.contains("secret") && !text.contains("5.5"))
-    );
+    assert!(shown.iter().all(|(_, text)| !text.contains("secret") && !text.contains("5.5")));
 }
 
 #[test]
@@ -145,11 +129,7 @@ fn strict_policies_refuse_what_would_be_counted() {
         ("1,2011-02-01,x,1", Finding::Unreadable),
     ] {
         let text = format!("id,day,n,price\n{row}\n");
-        assert_eq!(
-            read(&priced, &text).unwrap().findings().count(finding),
-            1,
-            "{row}"
-        );
+        assert_eq!(read(&priced, &text).unwrap().findings().count(finding), 1, "{row}");
         assert_eq!(read(&strict, &text).unwrap_err().line(), Some(2), "{row}");
     }
 }

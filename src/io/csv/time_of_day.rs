@@ -36,20 +36,13 @@ impl Scan<'_> {
 
     /// A number of so many digits.
     pub(super) fn number(&mut self, least: usize, most: usize) -> Option<i32> {
-        let digits = self
-            .0
-            .iter()
-            .take(most)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         if digits < least {
             return None;
         }
         let (number, rest) = self.0.split_at(digits);
         self.0 = rest;
-        let value = number
-            .iter()
-            .fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
+        let value = number.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
         Some(value)
     }
 }
@@ -60,16 +53,8 @@ pub(super) fn read(text: &[u8]) -> Result<(Time, Option<Offset>), &'static str> 
     let mut scan = Scan(text);
     let clock = clock(&mut scan).ok_or(BAD_TIME)?;
     scan.spaces();
-    let offset = if scan.is_done() {
-        None
-    } else {
-        Some(offset(&mut scan).ok_or(BAD_TIME)?)
-    };
-    if scan.is_done() {
-        Ok((clock, offset))
-    } else {
-        Err(BAD_TIME)
-    }
+    let offset = if scan.is_done() { None } else { Some(offset(&mut scan).ok_or(BAD_TIME)?) };
+    if scan.is_done() { Ok((clock, offset)) } else { Err(BAD_TIME) }
 }
 
 fn clock(scan: &mut Scan<'_>) -> Option<Time> {

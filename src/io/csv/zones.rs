@@ -54,10 +54,7 @@ impl Zones {
             })
             .transpose()
         };
-        Ok(Self {
-            naive: zone(naive)?,
-            days: zone(days)?,
-        })
+        Ok(Self { naive: zone(naive)?, days: zone(days)? })
     }
 
     pub(super) fn day(&self, moment: Moment) -> Result<Day, &'static str> {
@@ -96,14 +93,8 @@ mod tests {
         let instant = "2011-06-30T23:30:00Z";
         assert_eq!(day(instant, None, None), Err(NO_ZONE));
         assert_eq!(day(instant, Some("UTC"), None), Err(NO_ZONE));
-        assert_eq!(
-            day(instant, None, Some("Europe/London")).unwrap(),
-            "2011-07-01"
-        );
-        assert_eq!(
-            day(instant, None, Some("America/New_York")).unwrap(),
-            "2011-06-30"
-        );
+        assert_eq!(day(instant, None, Some("Europe/London")).unwrap(), "2011-07-01");
+        assert_eq!(day(instant, None, Some("America/New_York")).unwrap(), "2011-06-30");
     }
 
     #[test]
@@ -117,28 +108,16 @@ mod tests {
         ] {
             assert_eq!(day(naive, stated, counted).unwrap(), "2011-06-30");
         }
-        assert_eq!(
-            day(naive, Some("UTC"), Some("Asia/Tokyo")).unwrap(),
-            "2011-07-01"
-        );
-        assert_eq!(
-            day("2011-06-30", Some("UTC"), Some("Asia/Tokyo")).unwrap(),
-            "2011-06-30"
-        );
+        assert_eq!(day(naive, Some("UTC"), Some("Asia/Tokyo")).unwrap(), "2011-07-01");
+        assert_eq!(day("2011-06-30", Some("UTC"), Some("Asia/Tokyo")).unwrap(), "2011-06-30");
     }
 
     #[test]
     fn the_ends_of_the_calendar_are_faults() {
         let last = "9999-12-31 23:59";
-        assert_eq!(
-            day(last, Some("America/New_York"), Some("Asia/Tokyo")),
-            Err(BEYOND)
-        );
+        assert_eq!(day(last, Some("America/New_York"), Some("Asia/Tokyo")), Err(BEYOND));
         let first = "0001-01-01 00:00";
-        assert_eq!(
-            day(first, Some("Asia/Tokyo"), Some("America/New_York")),
-            Err(BEYOND)
-        );
+        assert_eq!(day(first, Some("Asia/Tokyo"), Some("America/New_York")), Err(BEYOND));
         assert!(Zones::named(Some("Europe/Atlantis"), None).is_err());
     }
 }

@@ -1,0 +1,4 @@
+//! Private numerics. Knows no customer.
+
+pub(crate) mod group;
+pub(crate) mod parallel;

@@ -1,0 +1,37 @@
+//! Loops over the cores. Results come in the order of the items, so threads change no bit.
+
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
+
+/// `work` on each item, the results in the order of the items.
+pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    map_with(items, || (), |(), item| work(item))
+}
+
+/// As [`map`], with a scratch value that a thread keeps from one item to the next.
+pub(crate) fn map_with<T: Send, S, R: Send>(
+    items: Vec<T>,
+    scratch: impl Fn() -> S + Sync + Send,
+    work: impl Fn(&mut S, T) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    return items.into_par_iter().map_init(scratch, work).collect();
+    #[cfg(not(feature = "parallel"))]
+    {
+        let mut scratch = scratch();
+        items.into_iter().map(|item| work(&mut scratch, item)).collect()
+    }
+}
+
+/// How many threads a loop will use.
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "parallel")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "parallel"))]
+    1
+}
+
+/// Ranges of at most `size` that cover `0..len`, in order.
+pub(crate) fn ranges(len: usize, size: usize) -> Vec<std::ops::Range<usize>> {
+    (0..len).step_by(size.max(1)).map(|start| start..len.min(start + size)).collect()
+}

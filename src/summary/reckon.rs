@@ -1,0 +1,256 @@
+//! One customer's rows to one row of the table: the only place where purchases are counted.
+
+use super::Grain;
+use crate::domain::{Day, History, rows::NONE};
+
+/// A customer's rows by day, as far as the observation sees them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) days: &'a [Day],
+    /// Minor units.
+    pub(super) amounts: &'a [i64],
+    /// Codes of orders, [`NONE`] for a row without.
+    pub(super) orders: Option<&'a [u32]>,
+    /// Minor units.
+    pub(super) costs: Option<&'a [Option<i64>]>,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn of(history: History<'a>) -> Self {
+        Self {
+            days: history.days(),
+            amounts: history.amounts(),
+            orders: history.orders(),
+            costs: history.costs(),
+        }
+    }
+
+    /// The rows from one day to another, both included, and how many come before them.
+    pub(super) fn between(self, from: Day, until: Day) -> (usize, Self) {
+        // Most often all rows are seen, which the ends show.
+        if self.days.first().is_none_or(|&first| first >= from)
+            && self.days.last().is_none_or(|&last| last <= until)
+        {
+            return (0, self);
+        }
+        let start = self.days.partition_point(|&day| day < from);
+        let end = self.days.partition_point(|&day| day <= until).max(start);
+        let seen = Self {
+            days: &self.days[start..end],
+            amounts: &self.amounts[start..end],
+            orders: self.orders.map(|orders| &orders[start..end]),
+            costs: self.costs.map(|costs| &costs[start..end]),
+        };
+        (start, seen)
+    }
+}
+
+/// What the rows come to, in whole numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Reckoned {
+    pub(super) first: Day,
+    pub(super) last: Day,
+    pub(super) purchases: u32,
+    pub(super) days: u32,
+    pub(super) orders: u32,
+    pub(super) total: i64,
+    pub(super) repeat_total: i64,
+    pub(super) gap_squares: u64,
+    pub(super) margin: Option<i64>,
+    /// Orders and rows merged into another purchase of their day.
+    pub(super) merged: u32,
+}
+
+/// The net amount of one order, or of one row without an order.
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    code: u32,
+    day: Day,
+    net: i64,
+    /// All rows are zero: kept by policy, so a purchase.
+    free: bool,
+    /// A row on which something was bought has been seen, so `day` is a day of purchase.
+    bought: bool,
+}
+
+/// `None` if there is no purchase among the rows. `scratch` is reused from customer to customer.
+pub(super) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Option<Reckoned> {
+    let mut count = Count::new(grain);
+    visit(seen, scratch, |day, amount, named| count.purchase(day, amount, named));
+    let total = seen.amounts.iter().sum();
+    count.finish(total, margin(seen, total))
+}
+
+/// The days of the purchases after the first, ascending.
+pub(super) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
+    let mut last = None;
+    visit(seen, scratch, |day, _, _| {
+        if last.is_some_and(|last| last < day || grain == Grain::Order) {
+            each(day);
+        }
+        last = Some(day);
+    });
+}
+
+/// Every order that is a purchase, and every row without an order that is one, by day: its day, what it
+/// came to, and whether it has an order id.
+fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(Day, i64, bool)) {
+    let Some(codes) = seen.orders else {
+        for (&day, &amount) in seen.days.iter().zip(seen.amounts) {
+            if amount >= 0 {
+                each(day, amount, false);
+            }
+        }
+        return;
+    };
+    for order in scratch.orders(seen, codes) {
+        if order.net > 0 || order.free {
+            each(order.day, order.net, order.code != NONE);
+        }
+    }
+}
+
+/// Known only if the cost of all that was bought is known; a refund without one brought no goods back.
+fn margin(seen: Seen<'_>, total: i64) -> Option<i64> {
+    let mut cost = 0;
+    for (known, &amount) in seen.costs?.iter().zip(seen.amounts) {
+        match known {
+            Some(known) => cost += known,
+            None if amount < 0 => {}
+            None => return None,
+        }
+    }
+    Some(total - cost)
+}
+
+/// Room for the orders of one customer.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    orders: Vec<Order>,
+}
+
+impl Scratch {
+    /// The orders among the rows, by the day of their first purchase.
+    fn orders(&mut self, seen: Seen<'_>, codes: &[u32]) -> &[Order] {
+        let orders = &mut self.orders;
+        orders.clear();
+        for ((&day, &net), &code) in seen.days.iter().zip(seen.amounts).zip(codes) {
+            let row = Order { code, day, net, free: net == 0, bought: net >= 0 };
+            match orders.last_mut() {
+                Some(order) if order.code == code && code != NONE => order.join(row),
+                _ => orders.push(row),
+            }
+        }
+        if has_split_orders(orders) {
+            // By code and then by day, so that an order's parts meet in the order of their days.
+            orders.sort_unstable_by_key(|order| (order.code, order.day, order.net));
+            orders.dedup_by(|later, order| {
+                let same = later.code == order.code && order.code != NONE;
+                if same {
+                    order.join(*later);
+                }
+                same
+            });
+        }
+        orders.sort_unstable_by_key(|order| (order.day, order.code, order.net));
+        orders
+    }
+}
+
+/// Whether the rows of some order do not stand together: a later refund, or a delivery in parts.
+fn has_split_orders(orders: &[Order]) -> bool {
+    let one_day = orders.first().map(|order| order.day) == orders.last().map(|order| order.day);
+    // Within a day the ledger keeps the rows of an order together.
+    !one_day && orders.iter().any(|order| order.code != NONE)
+}
+
+impl Order {
+    fn join(&mut self, row: Self) {
+        if row.bought && !self.bought {
+            self.day = row.day;
+            self.bought = true;
+        }
+        self.net += row.net;
+        self.free &= row.free;
+    }
+}
+
+/// Counts purchases that come by day.
+struct Count {
+    grain: Grain,
+    first: Day,
+    last: Day,
+    purchases: u32,
+    days: u32,
+    /// Orders with an id.
+    named: u32,
+    /// Orders of rows without an id: by the grain, one a day or one a row.
+    unnamed: u32,
+    last_unnamed: Option<Day>,
+    /// Of all purchases, and of the first alone.
+    spent: i64,
+    first_spent: i64,
+    gap_squares: u64,
+    merged: u32,
+}
+
+impl Count {
+    fn new(grain: Grain) -> Self {
+        Self {
+            grain,
+            first: Day::MIN,
+            last: Day::MIN,
+            purchases: 0,
+            days: 0,
+            named: 0,
+            unnamed: 0,
+            last_unnamed: None,
+            spent: 0,
+            first_spent: 0,
+            gap_squares: 0,
+            merged: 0,
+        }
+    }
+
+    fn purchase(&mut self, day: Day, amount: i64, named: bool) {
+        let new_day = self.days == 0 || day != self.last;
+        if self.days == 0 {
+            self.first = day;
+        } else {
+            // Purchases of one day are no gap apart.
+            let gap = day.since(self.last).unsigned_abs();
+            self.gap_squares += u64::from(gap) * u64::from(gap);
+        }
+        self.last = day;
+        self.days += u32::from(new_day);
+        let merged = !new_day && self.grain == Grain::Day;
+        self.purchases += u32::from(!merged);
+        self.merged += u32::from(merged);
+        if named {
+            self.named += 1;
+        } else {
+            let merged = self.grain == Grain::Day && self.last_unnamed == Some(day);
+            self.unnamed += u32::from(!merged);
+            self.last_unnamed = Some(day);
+        }
+        self.spent += amount;
+        if self.purchases == 1 {
+            self.first_spent += amount;
+        }
+    }
+
+    fn finish(self, total: i64, margin: Option<i64>) -> Option<Reckoned> {
+        (self.days > 0).then(|| Reckoned {
+            first: self.first,
+            last: self.last,
+            purchases: self.purchases,
+            days: self.days,
+            orders: self.named + self.unnamed,
+            total,
+            repeat_total: self.spent - self.first_spent,
+            gap_squares: self.gap_squares,
+            margin,
+            merged: self.merged,
+        })
+    }
+}

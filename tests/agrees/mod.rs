@@ -1,0 +1,3 @@
+//! Does it agree with an independent reckoning?
+
+mod summaries;

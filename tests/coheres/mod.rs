@@ -1,0 +1,3 @@
+//! Does it cohere with itself?
+
+mod ledger;

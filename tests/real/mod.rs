@@ -1,0 +1,11 @@
+//! Does it agree with what is known of real data?
+
+mod cdnow;
+#[cfg(feature = "csv")]
+mod text_files;
+
+/// A file of the data beside the project.
+pub(crate) fn data(file: &str) -> std::path::PathBuf {
+    let folder = std::env::var_os("PATRONAGE_DATA").expect("PATRONAGE_DATA names the folder of the data");
+    std::path::Path::new(&folder).join(file)
+}

@@ -1,0 +1,3 @@
+//! Does it refuse bad input, and say where and which rule?
+
+mod intake;
