@@ -5,6 +5,9 @@ mod error;
 mod math;
 
 pub mod domain;
+#[cfg(feature = "csv")]
+#[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
+pub mod io;
 pub mod simulate;
 pub mod summary;
 

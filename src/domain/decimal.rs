@@ -61,6 +61,12 @@ impl Decimal {
         Ok(Self { digits: digits.ok_or(TOO_LARGE)?, scale })
     }
 
+    /// -1, 0 or 1.
+    #[cfg(feature = "csv")]
+    pub(crate) fn signum(self) -> i128 {
+        self.digits.signum()
+    }
+
     /// Whole units of `10^-decimals`, or why there are none.
     pub(crate) fn to_units(self, decimals: u32) -> Result<i64, &'static str> {
         let units = if self.scale <= decimals {

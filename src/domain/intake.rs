@@ -73,6 +73,17 @@ impl Intake {
         Self { permission: Some(Permission { ask, by_code: Vec::new() }), ..self }
     }
 
+    /// The currency of every amount.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Whether every finding is an error, those of a door too.
+    #[cfg(feature = "csv")]
+    pub(crate) fn is_strict(&self) -> bool {
+        self.policies.strict
+    }
+
     /// Takes in one transaction.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ mod build;
 mod columns;
 mod consent;
 mod customer;
-mod decimal;
+pub(crate) mod decimal;
 mod directory;
 mod event;
 mod feedback;

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A customer as a row names them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Who<'a> {
     Integer(u64),
     Text(&'a str),

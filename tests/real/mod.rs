@@ -1,6 +1,8 @@
 //! Does it agree with what is known of real data?
 
 mod cdnow;
+#[cfg(feature = "csv")]
+mod text_files;
 
 /// A file of the data beside the project.
 pub(crate) fn data(file: &str) -> std::path::PathBuf {
