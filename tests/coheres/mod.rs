@@ -1,3 +1,5 @@
 //! Does it cohere with itself?
 
+#[cfg(feature = "csv")]
+mod bakery;
 mod ledger;
