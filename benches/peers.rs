@@ -11,7 +11,8 @@ use std::{
 
 use patronage::{
     domain::{Columns, Currency, Day, Ledger, Policies},
-    summary::{Observation, Summaries, TotalsTable},
+    rfm::{Dimension, Scheme, SegmentMap},
+    summary::{Grain, Observation, Summaries, TotalsTable},
 };
 use peak_alloc::PeakAlloc;
 
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match task.as_str() {
         "summaries" => summaries(&directory, runs),
         "totals" => totals(&directory, runs),
+        "rfm" => rfm(&directory, runs),
         other => Err(format!("no task `{other}`").into()),
     }
 }
@@ -53,7 +55,8 @@ impl Workload {
 
 fn summaries(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Error>> {
     let data = Workload::read(directory)?;
-    let until = data.days.iter().max().copied().unwrap_or_default();
+    let until = read(&directory.join("until.i32"), i32::from_le_bytes)?;
+    let until = Day::from_epoch_days(until.first().copied().unwrap_or_default())?;
     let (people, timing) = time(runs, || -> Result<Summaries, patronage::Error> {
         let columns = Columns::new(&data.customers, &data.days, &data.amounts);
         let ledger = Ledger::from_columns(Currency::USD, &columns, Policies::default())?;
@@ -89,6 +92,45 @@ fn totals(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Error
     write(&out.join("sum.i64"), sums.collect::<Result<Vec<_>, _>>()?.into_iter())?;
     timing.print("totals", data.days.len(), &out);
     Ok(())
+}
+
+/// Fifths, scores and segments of customers whose idle days, orders and money are given.
+fn rfm(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let given = directory.join("rfm");
+    let idle = read(&given.join("idle.i32"), i32::from_le_bytes)?;
+    let frequency = read(&given.join("frequency.u32"), u32::from_le_bytes)?;
+    let monetary = read(&given.join("monetary.i64"), i64::from_le_bytes)?;
+    let people = people_of(&idle, &frequency, &monetary)?;
+    let map = SegmentMap::standard();
+    let ((scores, segments), timing) = time(runs, || -> Result<_, patronage::Error> {
+        let scores = Scheme::fifths().fit(&people)?.score(&people)?;
+        let segments = map.name(&scores)?;
+        Ok((scores, segments))
+    })?;
+    let out = directory.join("ours-rfm");
+    fs::create_dir_all(&out)?;
+    for (file, dimension) in ["r.u8", "f.u8", "m.u8"].iter().zip(Dimension::ALL) {
+        fs::write(out.join(file), scores.column(dimension))?;
+    }
+    write(&out.join("segment.u8"), segments.index().iter().map(|&index| [index as u8]))?;
+    timing.print("rfm", idle.len(), &out);
+    Ok(())
+}
+
+/// Customers with the values given: the last order brings the money, the others nothing.
+fn people_of(idle: &[i32], frequency: &[u32], monetary: &[i64]) -> Result<Summaries, patronage::Error> {
+    let until = Day::default().plus(20_000);
+    let (mut ids, mut days, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, ((&idle, &orders), &money)) in (0_u64..).zip(idle.iter().zip(frequency).zip(monetary)) {
+        for order in 0..orders {
+            ids.push(id);
+            days.push(until.plus(-idle));
+            amounts.push(if order == 0 { money } else { 0 });
+        }
+    }
+    let columns = Columns::new(&ids, &days, &amounts);
+    let ledger = Ledger::from_columns(Currency::USD, &columns, Policies::default())?;
+    Observation::until(until).grain(Grain::Order).summarise(&ledger)
 }
 
 struct Timing {

@@ -80,31 +80,43 @@ const COLUMNS: [&str; 11] = [
 ];
 
 impl Command {
-    /// Takes an argument that belongs to the file; `Ok(false)` if it does not.
-    pub(crate) fn take(&mut self, argument: &Arg<'_>, parser: &mut Parser) -> Result<bool, Fault> {
-        let name = match argument {
-            Arg::Value(file) => {
-                self.file = Some(file.to_string_lossy().into_owned());
-                return Ok(true);
+    /// Reads the command line. `own` takes the options that the example adds, and says whether one was its.
+    pub(crate) fn read_from(
+        mut parser: Parser,
+        usage: &str,
+        mut own: impl FnMut(&str, &mut Parser) -> Result<bool, Fault>,
+    ) -> Result<Self, Fault> {
+        let mut command = Self::default();
+        while let Some(argument) = parser.next()? {
+            let name = match argument {
+                Arg::Value(file) => {
+                    command.file = Some(file.string()?);
+                    continue;
+                }
+                Arg::Long(name) => name.to_owned(),
+                Arg::Short(letter) => return Err(format!("no option -{letter}; --help lists them").into()),
+            };
+            if name == "help" {
+                println!("{usage}\n{HELP}");
+                std::process::exit(0);
             }
-            Arg::Long(name) => (*name).to_owned(),
-            Arg::Short(_) => return Ok(false),
-        };
-        if let Some(&column) = COLUMNS.iter().find(|&&column| column == name) {
-            self.columns.push((column, column_of(&parser.value()?.string()?)?));
-            return Ok(true);
+            if !(own(&name, &mut parser)? || command.take(&name, &mut parser)?) {
+                return Err(format!("no option --{name}; --help lists them").into());
+            }
         }
-        self.take_flag(&name);
-        if matches!(
-            name.as_str(),
-            "header" | "no-header" | "decimal-comma" | "integer-ids" | "lenient" | "round" | "strict"
-        ) {
-            return Ok(true);
-        }
-        self.take_value(&name, parser)
+        Ok(command)
     }
 
-    fn take_flag(&mut self, name: &str) {
+    /// Takes an option that belongs to the file; `Ok(false)` if it does not.
+    fn take(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
+        if let Some(&column) = COLUMNS.iter().find(|&&column| column == name) {
+            self.columns.push((column, column_of(&text(parser)?)?));
+            return Ok(true);
+        }
+        Ok(self.take_flag(name) || self.take_value(name, parser)?)
+    }
+
+    fn take_flag(&mut self, name: &str) -> bool {
         match name {
             "header" => self.header = Some(true),
             "no-header" => self.header = Some(false),
@@ -113,8 +125,9 @@ impl Command {
             "lenient" => self.lenient = true,
             "round" => self.round = true,
             "strict" => self.policies = Policies::strict(),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn take_value(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
@@ -291,7 +304,8 @@ fn head_of(file: &str) -> Result<Vec<u8>, Fault> {
     Ok(head)
 }
 
-fn text(parser: &mut Parser) -> Result<String, Fault> {
+/// The value of an option.
+pub(crate) fn text(parser: &mut Parser) -> Result<String, Fault> {
     Ok(parser.value()?.string()?)
 }
 

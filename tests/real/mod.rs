@@ -2,8 +2,6 @@
 
 mod cdnow;
 #[cfg(feature = "csv")]
-mod online_retail;
-#[cfg(feature = "csv")]
 mod text_files;
 
 /// A file of the data beside the project.

@@ -1,8 +1,11 @@
 //! Files as they are, read through `io::csv`. The sums were reckoned by another program, in decimals.
 
+use std::{collections::BTreeSet, fs};
+
 use patronage::{
     domain::{Currency, Duplicates, Finding, Ledger, Policies},
     io::csv::{DateFormat, Reader, Separator},
+    summary::Observation,
 };
 
 use super::data;
@@ -77,4 +80,21 @@ fn duplicates_are_equal_in_every_column() {
     let ledger = retail().policies(policies).open(data("online_retail_2010-12.csv")).unwrap();
     assert_eq!(ledger.len(), 42_481 - 500);
     assert_eq!(ledger.findings().left_out(), 500);
+}
+
+#[test]
+#[ignore = "needs PATRONAGE_DATA, the data beside the project"]
+fn orders_are_invoices_that_do_not_cancel() {
+    let ledger = retail().open(data("online_retail_2010-12.csv")).unwrap();
+    let people = Observation::until(ledger.last_day().unwrap()).summarise(&ledger).unwrap();
+    assert_eq!(people.len(), 885);
+    // Counted in the text itself: invoices with a customer whose number does not begin with a C.
+    let text = fs::read_to_string(data("online_retail_2010-12.csv")).unwrap();
+    let invoices: BTreeSet<&str> = text
+        .lines()
+        .skip(1)
+        .filter(|line| !line.starts_with('C') && line.rsplit(',').nth(1).is_some_and(|id| !id.is_empty()))
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    assert_eq!(people.orders().iter().sum::<u32>() as usize, invoices.len());
 }
