@@ -131,7 +131,9 @@ proptest! {
     fn a_fault_is_found_on_its_line(lines_before in prop::collection::vec("[a-c]{0,2}\n?", 0..12)) {
         let mut file = "id,day,paid,note\n".to_owned();
         for note in &lines_before {
-            file.push_str(&format!("1,2011-02-01,1,{}\n\n", quoted(note)));
+            file.push_str("1,2011-02-01,1,");
+            file.push_str(&quoted(note));
+            file.push_str("\n\n");
         }
         let line = file.matches('\n').count() as u64 + 1;
         file.push_str("1,2011-02-01,oops,x\n");

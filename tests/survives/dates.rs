@@ -62,12 +62,11 @@ proptest! {
 
     #[test]
     fn what_is_detected_reads_all_samples(samples in prop::collection::vec("[0-3]?[0-9]/[0-3]?[0-9]/20[0-9]{2}", 1..6)) {
-        match DateFormat::detect(&samples) {
-            Ok(format) => prop_assert!(samples.iter().all(|sample| format.day(sample).is_ok())),
-            Err(_) => {
-                let all = |format: DateFormat| samples.iter().all(|sample| format.day(sample).is_ok());
-                prop_assert_eq!(all(DateFormat::day_first()), all(DateFormat::month_first()));
-            }
+        let all = |format: &DateFormat| samples.iter().all(|sample| format.day(sample).is_ok());
+        if let Ok(format) = DateFormat::detect(&samples) {
+            prop_assert!(all(&format));
+        } else {
+            prop_assert_eq!(all(&DateFormat::day_first()), all(&DateFormat::month_first()));
         }
     }
 }

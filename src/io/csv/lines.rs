@@ -32,8 +32,10 @@ impl<R: Read> Lines<R> {
     pub(super) fn new(mut input: R) -> io::Result<Self> {
         let mut head = Vec::with_capacity(3);
         input.by_ref().take(3).read_to_end(&mut head)?;
-        if head == b"\xef\xbb\xbf" {
+        // All of them, where tools have added one after the other.
+        while head == b"\xef\xbb\xbf" {
             head.clear();
+            input.by_ref().take(3).read_to_end(&mut head)?;
         }
         let utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
         Ok(Self {
@@ -130,7 +132,10 @@ mod tests {
     #[test]
     fn line_ends_are_even_however_the_bytes_come() {
         for piece in 1..9 {
-            assert_eq!(evened(b"\xef\xbb\xbfa\r\nb\rc\n\n\r\r\nd", piece), b"a\nb\nc\n\n\n\nd\n\n");
+            assert_eq!(
+                evened(b"\xef\xbb\xbf\xef\xbb\xbfa\r\nb\rc\n\n\r\r\nd", piece),
+                b"a\nb\nc\n\n\n\nd\n\n"
+            );
             assert_eq!(evened(b"", piece), b"\n\n");
             assert_eq!(evened(b"a\r", piece), b"a\n\n\n");
         }

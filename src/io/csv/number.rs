@@ -4,7 +4,7 @@ use crate::{
     Error,
     domain::{
         Currency, Money,
-        decimal::{Decimal, NOT_A_NUMBER, TOO_LARGE},
+        decimal::{Decimal, NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DECIMALS},
     },
 };
 
@@ -151,8 +151,12 @@ impl NumberFormat {
         self.ungroup(whole, &mut plain)?;
         // The point is written even where no decimals follow, so that a lone mark stays no number.
         plain.push(b'.')?;
-        for mark in fraction.chars() {
-            plain.push(digit(mark)?)?;
+        let kept = fraction.trim_end_matches('0');
+        for mark in kept.chars() {
+            plain.push(digit(mark)?).map_err(|_| TOO_MANY_DECIMALS)?;
+        }
+        if kept.len() < fraction.len() {
+            plain.push(b'0')?;
         }
         Decimal::parse(plain.as_str()?)
     }
@@ -164,7 +168,7 @@ impl NumberFormat {
             if self.thousands.is_some() && Mark::of(mark) == self.thousands {
                 groups.close()?;
             } else {
-                plain.push(digit(mark)?)?;
+                plain.push_whole(digit(mark)?)?;
                 groups.digits += 1;
             }
         }
@@ -228,6 +232,14 @@ impl Plain {
         *self.bytes.get_mut(self.len).ok_or(TOO_LARGE)? = byte;
         self.len += 1;
         Ok(())
+    }
+
+    /// A digit before the point; leading zeros take no room.
+    fn push_whole(&mut self, digit: u8) -> Result<(), &'static str> {
+        if matches!(self.bytes[..self.len], [b'0'] | [b'-', b'0']) {
+            self.len -= 1;
+        }
+        self.push(digit)
     }
 
     fn as_str(&self) -> Result<&str, &'static str> {
@@ -308,12 +320,16 @@ mod tests {
             (english, "1e3", NOT_A_NUMBER),
             (english, "--1", NOT_A_NUMBER),
             (english, "\u{661}", NOT_A_NUMBER),
-            (english, "1.001", crate::domain::decimal::TOO_MANY_DECIMALS),
+            (english, "1.001", TOO_MANY_DECIMALS),
         ];
         for (format, text, rule) in cases {
             assert!(cents(format, text).unwrap_err().contains(rule), "{text}");
         }
-        let long = format!("$1{}", "0".repeat(100));
+        let zeros = "0".repeat(100);
+        assert_eq!(cents(english, &format!("-${zeros}1.5{zeros}")), Ok(-150));
+        assert_eq!(cents(english, &format!("${zeros}.{zeros}")), Ok(0));
+        assert!(cents(english, &format!("$0.{zeros}1")).unwrap_err().contains(TOO_MANY_DECIMALS));
+        let long = format!("$1{zeros}");
         assert!(cents(english, &long).unwrap_err().contains(TOO_LARGE));
     }
 
