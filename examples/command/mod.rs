@@ -151,11 +151,8 @@ impl Command {
                 self.policies = policies.refunds(choice(parser, &of)?);
             }
             "duplicates" => {
-                let of = [
-                    ("keep", Duplicates::Keep),
-                    ("drop", Duplicates::Drop),
-                    ("refuse", Duplicates::Refuse),
-                ];
+                let of =
+                    [("keep", Duplicates::Keep), ("drop", Duplicates::Drop), ("refuse", Duplicates::Refuse)];
                 self.policies = policies.duplicates(choice(parser, &of)?);
             }
             "zero" => {
@@ -201,8 +198,7 @@ impl Command {
         let separator = match self.separator {
             Some(separator) => separator,
             None => {
-                let found = Separator::detect(&head)
-                    .map_err(|error| format!("{error}; say --separator"))?;
+                let found = Separator::detect(&head).map_err(|error| format!("{error}; say --separator"))?;
                 eprintln!("fields are parted by {}", name_of(found));
                 found
             }
@@ -251,10 +247,11 @@ impl Command {
             ("day-first", DateFormat::day_first()),
             ("month-first", DateFormat::month_first()),
         ];
-        let date = self.columns.iter().find(|(meaning, _)| *meaning == "date").map(|(_, column)| match column {
-            Column::Name(name) => name.clone(),
-            Column::Index(index) => (index + 1).to_string(),
-        });
+        let date =
+            self.columns.iter().find(|(meaning, _)| *meaning == "date").map(|(_, column)| match column {
+                Column::Name(name) => name.clone(),
+                Column::Index(index) => (index + 1).to_string(),
+            });
         let fits = |format: &DateFormat| match reader.clone().dates(format.clone()).read(head) {
             // Whatever else is wrong, the date could be read.
             Err(error) => error.line().is_some() && error.column() != date.as_deref(),

@@ -151,6 +151,20 @@ impl Transaction {
         Self { customer: Some(customer.into()), day, amount, order: None, channel: None, lines: Vec::new() }
     }
 
+    /// A transaction of one amount at an instant, on the day that the instant falls on in `zone` (an IANA
+    /// name, such as `Europe/Berlin`).
+    ///
+    /// # Errors
+    /// As for [`day_in_zone`].
+    pub fn at(
+        customer: impl Into<CustomerId>,
+        instant: jiff::Timestamp,
+        zone: &str,
+        amount: Money,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(customer, day_in_zone(instant, zone)?, amount))
+    }
+
     /// A transaction that comes to the sum of its lines.
     ///
     /// # Errors
@@ -259,5 +273,45 @@ pub fn day_in_zone(instant: jiff::Timestamp, zone: &str) -> Result<Day, Error> {
     match instant.in_tz(zone) {
         Ok(local) => Day::try_from(&local),
         Err(_) => Err(Error::parameter("time zone", zone, "is not in the time zone database")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Currency;
+
+    #[test]
+    fn a_line_of_a_price_is_exact_or_refused() {
+        let price = Money::of_minor(199, Currency::EUR);
+        assert_eq!(Line::priced(Quantity::pieces(-3), price).unwrap().amount.minor(), -597);
+        assert_eq!(Line::priced(Quantity::of_thousandths(2000), price).unwrap().amount.minor(), 398);
+        assert!(Line::priced(Quantity::of_thousandths(333), price).is_err());
+        assert!(
+            Line::priced(Quantity::of_thousandths(i64::MAX), Money::of_minor(i64::MAX, Currency::EUR))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn an_instant_needs_its_zone() {
+        let late: jiff::Timestamp = "2026-03-14T23:30:00Z".parse().unwrap();
+        let amount = Money::of_minor(100, Currency::EUR);
+        let on = |zone| Transaction::at("anna", late, zone, amount).map(|sale| sale.day().to_string());
+        assert_eq!(on("UTC").unwrap(), "2026-03-14");
+        assert_eq!(on("Europe/Berlin").unwrap(), "2026-03-15");
+        assert_eq!(on("America/New_York").unwrap(), "2026-03-14");
+        assert_eq!(
+            on("Mars/Olympus").unwrap_err().to_string(),
+            "time zone: `Mars/Olympus` is not in the time zone database"
+        );
+    }
+
+    #[test]
+    fn a_refund_is_negative_whatever_its_sign() {
+        let refund = |minor| Refund::new("anna", Day::MIN, Money::of_minor(minor, Currency::EUR));
+        assert_eq!(refund(500).unwrap(), refund(-500).unwrap());
+        assert_eq!(refund(500).unwrap().amount.minor(), -500);
+        assert!(refund(i64::MIN).is_err());
     }
 }

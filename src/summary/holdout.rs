@@ -21,7 +21,7 @@ pub struct Split {
 
 /// What the customers of a calibration did in the days after it, a row each.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Holdout {
     until: Day,
     customers: Customers,

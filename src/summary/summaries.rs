@@ -13,6 +13,7 @@ use crate::{
 /// and sums are exact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "saved::Saved"))]
 pub struct Summaries {
     pub(super) observation: Observation,
     pub(super) currency: Currency,
@@ -173,7 +174,7 @@ impl Summary {
         // Sum of squared deviations times the number of gaps: whole numbers, so exact and never below zero.
         let sum = i128::from(self.recency().days);
         let spread = i128::from(self.gap_squares) * i128::from(self.repeats()) - sum * sum;
-        Some((spread as f64 / (gaps * (gaps - 1.0))).sqrt() / mean)
+        Some((spread.max(0) as f64 / (gaps * (gaps - 1.0))).sqrt() / mean)
     }
 }
 
@@ -362,5 +363,63 @@ impl People for Summaries {
         self.customers.remove(row);
         self.columns.remove(row);
         true
+    }
+}
+
+/// Summaries as they are saved, before they are checked.
+#[cfg(feature = "serde")]
+mod saved {
+    use super::{Columns, Currency, Customers, Error, Findings, Observation, Summaries};
+
+    #[derive(serde::Deserialize)]
+    pub(super) struct Saved {
+        observation: Observation,
+        currency: Currency,
+        customers: Customers,
+        columns: Columns,
+        findings: Findings,
+    }
+
+    impl TryFrom<Saved> for Summaries {
+        type Error = Error;
+
+        fn try_from(saved: Saved) -> Result<Self, Error> {
+            let Saved { observation, currency, customers, columns, findings } = saved;
+            columns.check(&observation, customers.len())?;
+            Ok(Self { observation, currency, customers, columns, findings })
+        }
+    }
+
+    impl Columns {
+        /// # Errors
+        /// If a column has another length, or a row could not have been seen by the observation.
+        fn check(&self, observation: &Observation, rows: usize) -> Result<(), Error> {
+            let lengths = [
+                self.first.len(),
+                self.last.len(),
+                self.purchases.len(),
+                self.days.len(),
+                self.orders.len(),
+                self.total.len(),
+                self.repeat_total.len(),
+                self.gap_squares.len(),
+            ];
+            let margins = [0, rows].contains(&self.margin.len());
+            if !margins || lengths.iter().any(|&length| length != rows) {
+                return Err(Error::parameter("saved summaries", rows, "rows: the columns differ in length"));
+            }
+            let seen = |row: usize| {
+                let days = self.first[row]..=self.last[row];
+                let counts = [self.purchases[row], self.days[row], self.orders[row]];
+                !days.is_empty()
+                    && observation.start() <= *days.start()
+                    && *days.end() <= observation.end()
+                    && !counts.contains(&0)
+            };
+            match (0..rows).find(|&row| !seen(row)) {
+                None => Ok(()),
+                Some(row) => Err(Error::parameter("saved summaries, row", row, "cannot have been observed")),
+            }
+        }
     }
 }
