@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
     intake::refuse,
+    packed::Packing,
     pending::Ranked,
     rows::{NONE, Rows},
 };
@@ -29,12 +30,13 @@ pub(super) fn from_rows(
     release_orphans(&mut ranked, &mut findings);
 
     let days = &ranked.rows.days;
-    let by_content = |a: (Day, u32), b: (Day, u32)| {
+    let by_content = |a: &(Day, u32), b: &(Day, u32)| {
         // The row's number comes last, so that of equal rows the first offered stays.
         a.0.cmp(&b.0).then_with(|| ranked.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
     };
-    let Grouped { keys, mut ends, second: mut places, .. } =
-        group(&ranked.keys, |row| days[row], |row| row as u32, by_content);
+    let row = |row: usize| (days[row], row as u32);
+    let Grouped { keys, mut ends, split: mut places, .. } =
+        group(&ranked.keys, row, by_content, |row| (row.1, row));
 
     let equal = |at: usize| {
         let (a, b) = (places[at - 1], places[at]);
@@ -77,9 +79,7 @@ pub(super) fn from_columns(
     (customers, days, amounts): (&[u64], &[Day], &[i64]),
 ) -> Result<Ledger, Error> {
     require_sum("the sum of all amounts", amounts)?;
-    let Grouped { keys, mut ends, first, second: mut amounts_sorted } =
-        group(customers, |row| days[row].epoch_days(), |row| amounts[row], |a, b| a.cmp(&b));
-    let mut days_sorted: Vec<Day> = first.into_iter().map(Day::from_valid).collect();
+    let (keys, mut ends, mut days_sorted, mut amounts_sorted) = sorted(customers, days, amounts);
 
     let duplicates = repeats(&ends, |at| {
         days_sorted[at - 1] == days_sorted[at] && amounts_sorted[at - 1] == amounts_sorted[at]
@@ -101,6 +101,20 @@ pub(super) fn from_columns(
         rows: Rows { days: days_sorted, amounts: amounts_sorted, ..Rows::default() },
         findings,
     })
+}
+
+/// Rows sorted by customer, day and amount: the customers, where the rows of each end, and the columns.
+fn sorted(customers: &[u64], days: &[Day], amounts: &[i64]) -> (Vec<u64>, Vec<u32>, Vec<Day>, Vec<i64>) {
+    if let Some(packing) = Packing::of(days, amounts) {
+        let pack = |row: usize| packing.pack(days[row], amounts[row]);
+        let sorted = group(customers, pack, Ord::cmp, |packed| packing.unpack(packed));
+        let days = sorted.split.into_iter().map(Day::from_valid).collect();
+        return (sorted.keys, sorted.ends, days, sorted.values);
+    }
+    let row = |row: usize| (days[row], amounts[row]);
+    let sorted = group(customers, row, Ord::cmp, |row| (row.0, row));
+    let amounts = sorted.values.into_iter().map(|row| row.1).collect();
+    (sorted.keys, sorted.ends, sorted.split, amounts)
 }
 
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::{
     parallel,
-    scatter::{Columns, Scattered, Spread},
+    scatter::{Part, Scattered, Spread},
 };
 
 const ROWS_A_BLOCK: usize = 1 << 21;
@@ -18,15 +18,13 @@ const PARTS: usize = 1 << 10;
 
 /// Folds the rows of each key into a value that starts as its default; says the keys, ascending, and their
 /// values. The rows of a key come in any order: `push` must not depend on it.
-pub(crate) fn fold<A, B, S>(
+pub(crate) fn fold<P, S>(
     keys: &[u64],
-    first: impl Fn(usize) -> A + Sync + Send,
-    second: impl Fn(usize) -> B + Sync + Send,
-    push: impl Fn(&mut S, A, B) + Sync + Send,
+    value: impl Fn(usize) -> P + Sync + Send,
+    push: impl Fn(&mut S, P) + Sync + Send,
 ) -> (Vec<u64>, Vec<S>)
 where
-    A: Copy + Default + Send + Sync,
-    B: Copy + Default + Send + Sync,
+    P: Copy + Default + Send + Sync,
     S: Copy + Default + Send,
 {
     let spread = Spread::of(keys, PARTS.min(keys.len() >> 8).max(1));
@@ -35,11 +33,11 @@ where
     let hash = RandomState::default();
     let mut tables: Vec<HashMap<u64, S, RandomState>> = vec![HashMap::with_hasher(hash); spread.parts];
     for block in parallel::ranges(keys.len(), ROWS_A_BLOCK) {
-        buffer.fill(&spread, keys, block, &first, &second);
+        buffer.fill(&spread, keys, block, &value);
         let work: Vec<_> = buffer.parts().into_iter().zip(&mut tables).collect();
-        parallel::map(work, |((keys, first, second), table): (Columns<'_, A, B>, _)| {
-            for ((&key, &a), &b) in keys.iter().zip(&*first).zip(&*second) {
-                push(table.entry(key).or_default(), a, b);
+        parallel::map(work, |((keys, values), table): (Part<'_, P>, _)| {
+            for (&key, &value) in keys.iter().zip(&*values) {
+                push(table.entry(key).or_default(), value);
             }
         });
     }

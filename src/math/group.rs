@@ -9,20 +9,20 @@ use std::cmp::Ordering;
 
 use super::{
     parallel,
-    scatter::{Columns, Scattered, Spread},
+    scatter::{Part, Scattered, Spread},
 };
 
-/// Rows grouped by key.
+/// Rows grouped by key, in two columns.
 #[derive(Debug)]
-pub(crate) struct Grouped<A, B> {
+pub(crate) struct Grouped<A, P> {
     /// The distinct keys, ascending.
     pub(crate) keys: Vec<u64>,
     /// Where the rows of each key end.
     pub(crate) ends: Vec<u32>,
-    /// The rows' first column.
-    pub(crate) first: Vec<A>,
-    /// The rows' second column.
-    pub(crate) second: Vec<B>,
+    /// What was split off each row's value.
+    pub(crate) split: Vec<A>,
+    /// What is left of each row's value.
+    pub(crate) values: Vec<P>,
 }
 
 /// Rows in a part: with key and payload a part stays within a core's own cache.
@@ -30,61 +30,82 @@ const ROWS_A_PART: usize = 1 << 14;
 const MOST_PARTS: usize = 1 << 10;
 const ROWS_A_BUCKET: usize = 4;
 
-/// Sorts rows by key, and within a key by `order` of their two columns.
+/// Sorts rows by key, and within a key by `order` of their values; then parts each value in two with `split`.
 ///
-/// The columns have one length, at most `u32::MAX`. Rows that `order` calls equal may stand in any order:
-/// they must be the same in every respect.
-pub(crate) fn group<A, B>(
+/// There are at most `u32::MAX` rows. Rows that `order` calls equal may stand in any order: they must be the
+/// same in every respect.
+pub(crate) fn group<P, A>(
     keys: &[u64],
-    first: impl Fn(usize) -> A + Sync + Send,
-    second: impl Fn(usize) -> B + Sync + Send,
-    order: impl Fn((A, B), (A, B)) -> Ordering + Sync + Send,
-) -> Grouped<A, B>
+    value: impl Fn(usize) -> P + Sync + Send,
+    order: impl Fn(&P, &P) -> Ordering + Sync + Send,
+    split: impl Fn(P) -> (A, P) + Sync + Send,
+) -> Grouped<A, P>
 where
+    P: Copy + Default + Send + Sync,
     A: Copy + Default + Send + Sync,
-    B: Copy + Default + Send + Sync,
 {
     let rows = keys.len();
     let spread = Spread::of(keys, (rows / ROWS_A_PART).clamp(1, MOST_PARTS));
-    let mut columns = Scattered::with_room(rows);
-    columns.fill(&spread, keys, 0..rows, first, second);
-    let sort = |scratch: &mut Vec<_>, part| sort_part(scratch, part, &order);
-    let groups = parallel::map_with(columns.parts(), Vec::new, sort);
-    collect(&groups, columns.first, columns.second)
+    let mut scattered = Scattered::with_room(rows);
+    scattered.fill(&spread, keys, 0..rows, value);
+    let mut first = vec![A::default(); rows];
+    let mut first_left = first.as_mut_slice();
+    let mut work = Vec::new();
+    for part in scattered.parts() {
+        let (first, left) = first_left.split_at_mut(part.0.len());
+        first_left = left;
+        work.push((part, first));
+    }
+    let groups = parallel::map_with(work, Vec::new, |scratch, (part, first)| {
+        sort_part(scratch, &part, &order);
+        let (mut values, mut first) = (part.1.iter_mut(), first.iter_mut());
+        runs_of(scratch, |value| {
+            if let (Some(first), Some(place)) = (first.next(), values.next()) {
+                (*first, *place) = split(value);
+            }
+        })
+    });
+    let (keys, ends) = ends_of(&groups);
+    Grouped { keys, ends, split: first, values: scattered.values }
 }
 
-/// Sorts the rows of one part in place, and says how many rows each key has.
-fn sort_part<A: Copy + Default, B: Copy + Default>(
-    scratch: &mut Vec<(u64, A, B)>,
-    part: Columns<'_, A, B>,
-    order: &impl Fn((A, B), (A, B)) -> Ordering,
-) -> Vec<(u64, u32)> {
-    let (keys, first, second) = part;
-    let bucket_ends = spread_over_buckets(scratch, keys, first, second);
+/// Copies the rows of a part to `scratch`, sorted.
+fn sort_part<P: Copy + Default>(
+    scratch: &mut Vec<(u64, P)>,
+    (keys, values): &Part<'_, P>,
+    order: &impl Fn(&P, &P) -> Ordering,
+) {
     let mut start = 0;
-    for end in bucket_ends {
+    for end in spread_over_buckets(scratch, keys, values) {
         let bucket = &mut scratch[start..end as usize];
-        bucket.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| order((x.1, x.2), (y.1, y.2))));
+        bucket.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| order(&x.1, &y.1)));
         start = end as usize;
     }
+}
+
+/// Hands on each value, and says how many rows each key has.
+fn runs_of<P: Copy>(sorted: &[(u64, P)], mut each: impl FnMut(P)) -> Vec<(u64, u32)> {
     let mut groups: Vec<(u64, u32)> = Vec::new();
-    for (((key, a, b), first), second) in scratch.iter().zip(first).zip(second) {
-        *first = *a;
-        *second = *b;
-        match groups.last_mut() {
-            Some(group) if group.0 == *key => group.1 += 1,
-            _ => groups.push((*key, 1)),
+    let mut run = (0, 0);
+    for &(key, value) in sorted {
+        if key != run.0 && run.1 > 0 {
+            groups.push(run);
+            run.1 = 0;
         }
+        run = (key, run.1 + 1);
+        each(value);
+    }
+    if run.1 > 0 {
+        groups.push(run);
     }
     groups
 }
 
 /// Copies the rows to `scratch`, bucket by bucket in ascending order of keys; says where each bucket ends.
-fn spread_over_buckets<A: Copy + Default, B: Copy + Default>(
-    scratch: &mut Vec<(u64, A, B)>,
+fn spread_over_buckets<P: Copy + Default>(
+    scratch: &mut Vec<(u64, P)>,
     keys: &[u64],
-    first: &[A],
-    second: &[B],
+    values: &[P],
 ) -> Vec<u32> {
     let least = keys.iter().copied().min().unwrap_or(0);
     let most = keys.iter().copied().max().unwrap_or(0);
@@ -94,17 +115,18 @@ fn spread_over_buckets<A: Copy + Default, B: Copy + Default>(
     for cursor in &mut cursors {
         start += std::mem::replace(cursor, start);
     }
-    scratch.resize(keys.len(), (0, A::default(), B::default()));
-    for ((&key, &a), &b) in keys.iter().zip(first).zip(second) {
+    scratch.resize(keys.len(), (0, P::default()));
+    for (&key, &value) in keys.iter().zip(values) {
         let cursor = &mut cursors[spread.part(key)];
-        scratch[*cursor as usize] = (key, a, b);
+        scratch[*cursor as usize] = (key, value);
         *cursor += 1;
     }
     // Each cursor has moved from its bucket's start to its end.
     cursors
 }
 
-fn collect<A, B>(parts: &[Vec<(u64, u32)>], first: Vec<A>, second: Vec<B>) -> Grouped<A, B> {
+/// The keys of all parts, and where the rows of each end.
+fn ends_of(parts: &[Vec<(u64, u32)>]) -> (Vec<u64>, Vec<u32>) {
     let groups = parts.iter().map(Vec::len).sum();
     let (mut keys, mut ends) = (Vec::with_capacity(groups), Vec::with_capacity(groups));
     let mut end = 0;
@@ -113,7 +135,7 @@ fn collect<A, B>(parts: &[Vec<(u64, u32)>], first: Vec<A>, second: Vec<B>) -> Gr
         keys.push(key);
         ends.push(end);
     }
-    Grouped { keys, ends, first, second }
+    (keys, ends)
 }
 
 #[cfg(test)]
@@ -123,14 +145,15 @@ mod tests {
     /// The same by the standard library's stable sort.
     fn check(keys: &[u64]) {
         let days: Vec<u8> = (0..keys.len()).map(|row| (row * 7919 % 50) as u8).collect();
-        let got = group(keys, |row| days[row], |row| row as u32, |x, y| x.cmp(&y));
+        let value = |row: usize| (days[row], row as u32);
+        let got = group(keys, value, Ord::cmp, |value| (value.0, value));
         let mut rows: Vec<_> = (0..keys.len()).map(|row| (keys[row], days[row], row as u32)).collect();
         rows.sort_unstable();
         let mut start = 0;
         let mut flat = Vec::new();
         for (key, end) in got.keys.iter().zip(&got.ends) {
             for row in start..*end as usize {
-                flat.push((*key, got.first[row], got.second[row]));
+                flat.push((*key, got.split[row], got.values[row].1));
             }
             start = *end as usize;
         }

@@ -5,34 +5,24 @@ use std::ops::Range;
 
 use super::parallel;
 
-/// Columns of a key and two values, part by part.
-pub(super) struct Scattered<A, B> {
+/// Columns of keys and of what else the rows hold, part by part.
+pub(super) struct Scattered<P> {
     pub(super) keys: Vec<u64>,
-    pub(super) first: Vec<A>,
-    pub(super) second: Vec<B>,
+    pub(super) values: Vec<P>,
     /// Rows of each part, for each of the chunks that were scattered side by side.
     counts: Vec<Vec<u32>>,
 }
 
 /// A part, or any run of rows, of [`Scattered`] columns.
-pub(super) type Columns<'a, A, B> = (&'a mut [u64], &'a mut [A], &'a mut [B]);
+pub(super) type Part<'a, P> = (&'a mut [u64], &'a mut [P]);
 
 /// Fewer rows are not worth a thread of their own.
 const LEAST_CHUNK: usize = 1 << 14;
 
-impl<A, B> Scattered<A, B>
-where
-    A: Copy + Default + Send + Sync,
-    B: Copy + Default + Send + Sync,
-{
+impl<P: Copy + Default + Send + Sync> Scattered<P> {
     /// Room for so many rows.
     pub(super) fn with_room(rows: usize) -> Self {
-        Self {
-            keys: vec![0; rows],
-            first: vec![A::default(); rows],
-            second: vec![B::default(); rows],
-            counts: Vec::new(),
-        }
+        Self { keys: vec![0; rows], values: vec![P::default(); rows], counts: Vec::new() }
     }
 
     /// Scatters some rows of a table, at most as many as there is room for.
@@ -41,8 +31,7 @@ where
         spread: &Spread,
         keys: &[u64],
         rows: Range<usize>,
-        first: impl Fn(usize) -> A + Sync + Send,
-        second: impl Fn(usize) -> B + Sync + Send,
+        value: impl Fn(usize) -> P + Sync + Send,
     ) {
         let chunk = rows.len().div_ceil(parallel::threads()).max(LEAST_CHUNK);
         let chunks: Vec<Range<usize>> = parallel::ranges(rows.len(), chunk)
@@ -55,14 +44,14 @@ where
         parallel::map(work, |(chunk, mut target)| {
             for row in chunk {
                 let key = keys[row];
-                target.put(spread.part(key), key, first(row), second(row));
+                target.put(spread.part(key), key, value(row));
             }
         });
     }
 
     /// The places of every chunk: part by part, and within a part chunk by chunk.
-    fn targets(&mut self, parts: usize) -> Vec<Target<'_, A, B>> {
-        let mut columns: Columns<'_, A, B> = (&mut self.keys, &mut self.first, &mut self.second);
+    fn targets(&mut self, parts: usize) -> Vec<Target<'_, P>> {
+        let mut columns: Part<'_, P> = (&mut self.keys, &mut self.values);
         let new = || Target { places: Vec::with_capacity(parts), filled: vec![0; parts] };
         let mut targets: Vec<_> = self.counts.iter().map(|_| new()).collect();
         for part in 0..parts {
@@ -74,39 +63,37 @@ where
     }
 
     /// The parts, in ascending order of their keys.
-    pub(super) fn parts(&mut self) -> Vec<Columns<'_, A, B>> {
+    pub(super) fn parts(&mut self) -> Vec<Part<'_, P>> {
         let parts = self.counts.first().map_or(0, Vec::len);
-        let mut columns: Columns<'_, A, B> = (&mut self.keys, &mut self.first, &mut self.second);
+        let mut columns: Part<'_, P> = (&mut self.keys, &mut self.values);
         let rows = |part: usize| self.counts.iter().map(|counts| counts[part] as usize).sum();
         (0..parts).map(|part| cut(&mut columns, rows(part))).collect()
     }
 }
 
 /// Where one chunk writes its rows: a place in every part, next to those of the other chunks.
-struct Target<'a, A, B> {
-    places: Vec<Columns<'a, A, B>>,
+struct Target<'a, P> {
+    places: Vec<Part<'a, P>>,
     filled: Vec<u32>,
 }
 
-impl<A, B> Target<'_, A, B> {
-    fn put(&mut self, part: usize, key: u64, a: A, b: B) {
+impl<P> Target<'_, P> {
+    fn put(&mut self, part: usize, key: u64, value: P) {
         let place = &mut self.places[part];
         let at = self.filled[part] as usize;
         place.0[at] = key;
-        place.1[at] = a;
-        place.2[at] = b;
+        place.1[at] = value;
         self.filled[part] += 1;
     }
 }
 
 /// Takes the first `rows` off the columns.
-fn cut<'a, A, B>(columns: &mut Columns<'a, A, B>, rows: usize) -> Columns<'a, A, B> {
-    let (keys, first, second) = std::mem::take(columns);
+fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
+    let (keys, values) = std::mem::take(columns);
     let (keys, keys_left) = keys.split_at_mut(rows);
-    let (first, first_left) = first.split_at_mut(rows);
-    let (second, second_left) = second.split_at_mut(rows);
-    *columns = (keys_left, first_left, second_left);
-    (keys, first, second)
+    let (values, values_left) = values.split_at_mut(rows);
+    *columns = (keys_left, values_left);
+    (keys, values)
 }
 
 /// Maps keys to parts so that parts ascend with keys.

@@ -97,8 +97,9 @@ impl TotalsTable {
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
         let (days, amounts) = (columns.days(), columns.amounts());
-        let push = |totals: &mut Totals, day: i32, amount| totals.push(Day::from_valid(day), amount);
-        let (keys, totals) = fold(&keys, |row| days[row].epoch_days(), |row| amounts[row], push);
+        let row = |row: usize| (days[row], amounts[row]);
+        let push = |totals: &mut Totals, (day, amount)| totals.push(day, amount);
+        let (keys, totals) = fold(&keys, row, push);
         let customers = match customers {
             None => Customers::from_sorted_integers(keys),
             Some(customers) => customers,
