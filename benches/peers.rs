@@ -14,10 +14,9 @@ use patronage::{
     rfm::{Dimension, Scheme, SegmentMap},
     summary::{Grain, Observation, Summaries, TotalsTable},
 };
-use peak_alloc::PeakAlloc;
 
-#[global_allocator]
-static ALLOCATED: PeakAlloc = PeakAlloc;
+#[path = "workload/memory.rs"]
+mod memory;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Test runs and plain `cargo bench` pass flags; this bench does nothing without a workload.
@@ -135,15 +134,17 @@ fn people_of(idle: &[i32], frequency: &[u32], monetary: &[i64]) -> Result<Summar
 
 struct Timing {
     seconds: Vec<f64>,
-    peak_bytes: usize,
+    peak_bytes: Option<usize>,
 }
 
 /// Runs `work`, and keeps the last answer. The peak is what the first run allocates beyond what was there.
 fn time<T, E>(runs: usize, work: impl Fn() -> Result<T, E>) -> Result<(T, Timing), E> {
-    ALLOCATED.reset_peak_usage();
-    let before = ALLOCATED.current_usage();
-    let mut answer = work()?;
-    let peak_bytes = ALLOCATED.peak_usage().saturating_sub(before);
+    let mut first = None;
+    let peak_bytes = memory::peak_bytes(|| first = Some(work()));
+    let mut answer = match first {
+        Some(answer) => answer?,
+        None => work()?,
+    };
     let mut seconds = Vec::new();
     for _ in 0..runs {
         drop(answer);
@@ -156,7 +157,8 @@ fn time<T, E>(runs: usize, work: impl Fn() -> Result<T, E>) -> Result<(T, Timing
 
 impl Timing {
     fn print(&self, task: &str, rows: usize, out: &Path) {
-        let Self { seconds, peak_bytes } = self;
+        let Self { seconds, .. } = self;
+        let peak_bytes = self.peak_bytes.unwrap_or_default();
         let out = out.display().to_string();
         println!(
             r#"{{"task":"{task}","seconds":{seconds:?},"peak_bytes_beyond_input":{peak_bytes},"rows":{rows},"out":{out:?}}}"#

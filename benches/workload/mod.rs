@@ -3,11 +3,9 @@
 #![allow(dead_code, reason = "each benchmark uses its part")]
 #![allow(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use patronage::domain::{Columns, Currency, Day, Ledger, Policies};
-use peak_alloc::PeakAlloc;
+pub(crate) mod memory;
 
-#[global_allocator]
-static ALLOCATED: PeakAlloc = PeakAlloc;
+use patronage::domain::{Columns, Currency, Day, Ledger, Policies};
 
 /// Purchases, ten to a customer on average.
 pub(crate) const SIZES: [usize; 3] = [10_000, 1_000_000, 10_000_000];
@@ -72,10 +70,7 @@ fn shuffled(row: u64, rows: u64) -> u64 {
     (row.wrapping_mul(7_368_787) + 12_345) % rows
 }
 
-/// Runs `work` once and says what it allocated at its peak beyond what was there, in bytes a row.
+/// Runs `work` once and says how far memory rose, in bytes a row; nothing where the system does not say.
 pub(crate) fn peak_bytes_a_row<T>(rows: usize, work: impl FnOnce() -> T) -> f64 {
-    ALLOCATED.reset_peak_usage();
-    let before = ALLOCATED.current_usage();
-    drop(work());
-    ALLOCATED.peak_usage().saturating_sub(before) as f64 / rows as f64
+    memory::peak_bytes(work).unwrap_or_default() as f64 / rows as f64
 }
