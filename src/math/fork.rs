@@ -3,10 +3,7 @@
 /// Runs both tasks and returns both answers. Neither sees the other, so the answers are the same on any
 /// number of threads.
 #[cfg(feature = "parallel")]
-pub(crate) fn join<A: Send, B: Send>(
-    a: impl FnOnce() -> A + Send,
-    b: impl FnOnce() -> B + Send,
-) -> (A, B) {
+pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
     rayon::join(a, b)
 }
 

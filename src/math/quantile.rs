@@ -63,21 +63,13 @@ where
         return Vec::new();
     };
     let places: Vec<(usize, u64)> = shares.iter().map(|&share| place(last, share)).collect();
-    let ranks: Vec<usize> = places
-        .iter()
-        .flat_map(|&(rank, _)| [rank, (rank + 1).min(last)])
-        .collect();
+    let ranks: Vec<usize> = places.iter().flat_map(|&(rank, _)| [rank, (rank + 1).min(last)]).collect();
     let found = order_statistics(values, &ranks);
     let pairs = found.chunks_exact(2);
     pairs
         .zip(places)
         .zip(shares)
-        .map(|((pair, (_, step)), share)| Between {
-            low: pair[0],
-            high: pair[1],
-            step,
-            steps: share.whole,
-        })
+        .map(|((pair, (_, step)), share)| Between { low: pair[0], high: pair[1], step, steps: share.whole })
         .collect()
 }
 
@@ -113,10 +105,7 @@ where
     let spread = Spread::over(values.clone());
     let wanted = spread.locate(ranks, last);
     if spread.shift == 0 {
-        return wanted
-            .iter()
-            .map(|&(bucket, _)| spread.low.wrapping_add(bucket as i64))
-            .collect();
+        return wanted.iter().map(|&(bucket, _)| spread.low.wrapping_add(bucket as i64)).collect();
     }
     let mut buckets: Vec<usize> = wanted.iter().map(|&(bucket, _)| bucket).collect();
     buckets.sort_unstable();
@@ -145,16 +134,9 @@ struct Spread {
 
 impl Spread {
     fn over(values: impl Iterator<Item = i64> + Clone) -> Self {
-        let (low, high) = values
-            .clone()
-            .fold((i64::MAX, i64::MIN), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
-        let mut spread = Self {
-            low,
-            shift: 0,
-            counts: vec![0; BUCKETS],
-        };
+        let (low, high) =
+            values.clone().fold((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let mut spread = Self { low, shift: 0, counts: vec![0; BUCKETS] };
         let width = high.wrapping_sub(low) as u64;
         spread.shift = (u64::BITS - width.leading_zeros()).saturating_sub(BUCKETS.ilog2());
         let mut counts = mem::take(&mut spread.counts);
@@ -252,26 +234,14 @@ mod tests {
     #[test]
     fn negative_quantiles_keep_their_floor() {
         let found = quantiles([-3_i64, -2].into_iter(), &[share(1, 4)])[0].whole();
-        assert_eq!(
-            found,
-            Mixed {
-                floor: -3,
-                part: 0.25
-            }
-        );
+        assert_eq!(found, Mixed { floor: -3, part: 0.25 });
     }
 
     #[test]
     fn the_widest_column_does_not_overflow() {
         let column = [i64::MIN, i64::MAX];
         let found = quantiles(column.into_iter(), &[share(1, 2), share(1, 1)]);
-        assert_eq!(
-            found[0].whole(),
-            Mixed {
-                floor: -1,
-                part: 0.5
-            }
-        );
+        assert_eq!(found[0].whole(), Mixed { floor: -1, part: 0.5 });
         assert_eq!(found[1].whole().floor, i64::MAX);
         assert!(quantiles([].into_iter(), &[share(1, 2)]).is_empty());
     }

@@ -53,17 +53,8 @@ impl Assignment {
     /// # Errors
     /// If `index` is not as long as `customers`, a number has no segment, a name is empty or two segments
     /// share one.
-    pub fn new(
-        customers: Customers,
-        segments: Vec<Segment>,
-        index: Vec<u16>,
-    ) -> Result<Self, Error> {
-        let assignment = Self {
-            as_of: None,
-            segments,
-            customers,
-            index,
-        };
+    pub fn new(customers: Customers, segments: Vec<Segment>, index: Vec<u16>) -> Result<Self, Error> {
+        let assignment = Self { as_of: None, segments, customers, index };
         assignment.check()?;
         Ok(assignment)
     }
@@ -71,10 +62,7 @@ impl Assignment {
     /// States the day as of which the assignment holds.
     #[must_use]
     pub fn as_of(self, day: Day) -> Self {
-        Self {
-            as_of: Some(day),
-            ..self
-        }
+        Self { as_of: Some(day), ..self }
     }
 
     /// Of the caller's making: as long as `customers`, each number with a segment, names distinct.
@@ -84,12 +72,7 @@ impl Assignment {
         segments: Vec<Segment>,
         index: Vec<u16>,
     ) -> Self {
-        let assignment = Self {
-            as_of: Some(as_of),
-            segments,
-            customers,
-            index,
-        };
+        let assignment = Self { as_of: Some(as_of), segments, customers, index };
         debug_assert!(assignment.check().is_ok());
         assignment
     }
@@ -104,13 +87,8 @@ impl Assignment {
             .into());
         }
         let highest = self.index.iter().copied().max();
-        if let Some(highest) = highest.filter(|&number| usize::from(number) >= self.segments.len())
-        {
-            return Err(Error::parameter(
-                "segment number",
-                highest,
-                "has no segment",
-            ));
+        if let Some(highest) = highest.filter(|&number| usize::from(number) >= self.segments.len()) {
+            return Err(Error::parameter("segment number", highest, "has no segment"));
         }
         let mut names: Vec<&str> = self.names().collect();
         names.sort_unstable();
@@ -185,11 +163,7 @@ impl Assignment {
     /// If there is no segment of that name.
     pub fn members(&self, name: &str) -> Result<impl Iterator<Item = CustomerId>, Error> {
         let Some(wanted) = self.names().position(|known| known == name) else {
-            return Err(Error::parameter(
-                "segment",
-                name,
-                "is not in this assignment",
-            ));
+            return Err(Error::parameter("segment", name, "is not in this assignment"));
         };
         let rows = self.index.iter().enumerate();
         Ok(rows
@@ -237,10 +211,7 @@ impl TryFrom<Unchecked> for Assignment {
 
     fn try_from(read: Unchecked) -> Result<Self, Error> {
         let assignment = Self::new(read.customers, read.segments, read.index)?;
-        Ok(Self {
-            as_of: read.as_of,
-            ..assignment
-        })
+        Ok(Self { as_of: read.as_of, ..assignment })
     }
 }
 
@@ -249,10 +220,7 @@ mod tests {
     use super::*;
 
     fn segment(name: &str) -> Segment {
-        Segment {
-            name: name.into(),
-            rule: String::new(),
-        }
+        Segment { name: name.into(), rule: String::new() }
     }
 
     fn people() -> Customers {

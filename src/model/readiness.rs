@@ -51,12 +51,9 @@ impl Readiness {
     pub fn require(&self) -> Result<(), Error> {
         match self {
             Self::Ready | Self::Degraded { .. } => Ok(()),
-            Self::Refused { why, needed, found } => Err(ErrorKind::TooFew {
-                why: why.clone(),
-                needed: *needed,
-                found: *found,
+            Self::Refused { why, needed, found } => {
+                Err(ErrorKind::TooFew { why: why.clone(), needed: *needed, found: *found }.into())
             }
-            .into()),
         }
     }
 }
