@@ -35,8 +35,8 @@ impl Weights {
     pub fn new(recency: f64, frequency: f64, monetary: f64) -> Result<Self, Error> {
         let weights = [recency, frequency, monetary];
         for weight in weights {
-            // `!(weight >= 0.0)`, so that NaN fails as well.
-            if !(weight >= 0.0) || weight.is_infinite() {
+            // NaN is in no range.
+            if !(0.0..=f64::MAX).contains(&weight) {
                 return Err(Error::parameter("weight", weight, "must be finite and at least 0"));
             }
         }

@@ -77,6 +77,7 @@ impl Cut {
     }
 
     /// Whether a file holds a cut that could have been made here.
+    #[cfg(feature = "serde")]
     pub(super) fn is_valid(self) -> bool {
         match self.at {
             Point::Whole { part, .. } => (0.0..1.0).contains(&part),

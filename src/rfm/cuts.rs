@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn ranks_of_distinct_values_are_the_same_by_every_tie_rule() {
-        let rows: Vec<Row> = (0..23).map(|i| (i * 7 % 23, 1 + i as u32, i64::from(i) * 11 % 23)).collect();
+        let rows: Vec<Row> =
+            (0..23_u8).map(|i| (i32::from(i) * 7 % 23, 1 + u32::from(i), i64::from(i) * 11 % 23)).collect();
         for levels in [2, 5, 10] {
             let dealt = found(&Scheme::ranks(levels), &rows);
             for ties in [Ties::Lower, Ties::Upper] {
@@ -271,11 +272,12 @@ mod tests {
 
     #[test]
     fn fewer_customers_than_levels_are_no_trouble() {
-        for count in 1..5 {
-            let rows: Vec<Row> = (0..count).map(|i| (i, 5 - i as u32, 500 - i64::from(i))).collect();
+        for count in 1..5_u8 {
+            let rows: Vec<Row> =
+                (0..count).map(|i| (i.into(), 5 - u32::from(i), 500 - i64::from(i))).collect();
             for ties in [Ties::Lower, Ties::Upper, Ties::Split] {
                 // The first `count` groups hold one customer each.
-                let known: Vec<u8> = (1..=count as u8).rev().collect();
+                let known: Vec<u8> = (1..=count).rev().collect();
                 assert_eq!(found(&Scheme::ranks(10).ties(ties), &rows), [(); 3].map(|()| known.clone()));
             }
             assert!(found(&Scheme::fifths(), &rows).iter().flatten().all(|score| (1..=5).contains(score)));

@@ -66,6 +66,11 @@ impl Amount {
         }
     }
 
+    /// Shows the amount without its currency, with all decimals, and two more for a mean.
+    pub fn digits(self) -> impl fmt::Display {
+        Digits(self)
+    }
+
     /// In minor units. Exact up to 2^53 of them.
     pub fn minor(self) -> f64 {
         match self.value {
@@ -78,12 +83,18 @@ impl Amount {
 /// Major units and the currency: all decimals of the currency, and two more for a mean.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.value {
-            Value::Whole(minor) => Money::of_minor(minor, self.currency).fmt(f),
-            Value::Mean(minor) => {
-                let shown = MeanDigits(minor, self.currency);
-                write!(f, "{shown} {}", self.currency)
-            }
+        write!(f, "{} {}", self.digits(), self.currency)
+    }
+}
+
+struct Digits(Amount);
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Amount { value, currency } = self.0;
+        match value {
+            Value::Whole(minor) => Money::of_minor(minor, currency).digits().fmt(f),
+            Value::Mean(minor) => MeanDigits(minor, currency).fmt(f),
         }
     }
 }
@@ -115,6 +126,7 @@ impl Amounts<'_> {
         }
     }
 
+    #[cfg(feature = "serde")]
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Whole(column) => column.len(),
@@ -138,6 +150,7 @@ impl Amounts<'_> {
     }
 
     /// Whether there is a number in every row.
+    #[cfg(feature = "serde")]
     pub(super) fn is_finite(&self) -> bool {
         match self {
             Self::Whole(_) => true,

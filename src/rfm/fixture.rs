@@ -26,7 +26,7 @@ fn purchases<I: Copy>(rows: impl Iterator<Item = (I, Row)>) -> (Vec<I>, Vec<Day>
     for (id, (idle, orders, total)) in rows {
         for order in 0..orders {
             ids.push(id);
-            days.push(until().plus(-idle - order as i32));
+            days.push(until().plus(-idle - order.cast_signed()));
             amounts.push(if order == 0 { total.max(0) } else { 0 });
         }
         if total < 0 {

@@ -60,7 +60,7 @@ where
 {
     let levels = scheme.levels();
     if matches!(scheme.rule, Rule::Ranks { .. }) {
-        return ranks(values, levels, good, scheme.ties, kind);
+        return ranks(&values, levels, good, scheme.ties, kind);
     }
     let whole = u64::from(levels);
     let shares: Vec<Share> = (1..whole).map(|part| Share { part, whole }).collect();
@@ -68,7 +68,7 @@ where
 }
 
 /// Cuts between groups whose sizes differ by at most one, as near as the tie rule allows.
-fn ranks<I>(values: I, levels: u8, good: Good, ties: Ties, kind: Kind) -> Vec<Cut>
+fn ranks<I>(values: &I, levels: u8, good: Good, ties: Ties, kind: Kind) -> Vec<Cut>
 where
     I: ExactSizeIterator<Item = i64> + Clone,
 {

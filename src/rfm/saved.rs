@@ -71,7 +71,7 @@ mod tests {
     use crate::rfm::fixture::numbered;
 
     fn fitted() -> Cuts {
-        let rows: Vec<_> = (1..40).map(|i| (i, 1 + i as u32 % 4, i64::from(i) * 137)).collect();
+        let rows: Vec<_> = (1..40_u8).map(|i| (i.into(), 1 + u32::from(i) % 4, i64::from(i) * 137)).collect();
         Scheme::fifths().fit(&numbered(&rows)).unwrap()
     }
 
