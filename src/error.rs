@@ -92,6 +92,16 @@ pub enum ErrorKind {
         /// What is missing.
         what: &'static str,
     },
+    /// There is too little to act upon.
+    #[error("{why}: needed {needed}, found {found}")]
+    TooFew {
+        /// What is wrong with so few.
+        why: String,
+        /// The least number needed.
+        needed: u64,
+        /// The number found.
+        found: u64,
+    },
     /// A segment map is not a partition with every name reachable.
     #[error("segment map: {}", join(.faults))]
     Map {
