@@ -65,8 +65,8 @@ pub mod domain;
 pub mod guide;
 #[cfg(feature = "csv")]
 pub mod io;
-//RFM pub mod model;
-//RFM pub mod rfm;
+pub mod model;
+pub mod rfm;
 pub mod simulate;
 pub mod summary;
 
