@@ -1,49 +1,56 @@
-//! Scoring and naming, from summaries to segments.
+//! Scoring and naming customers, from summaries to segments.
+
+#![allow(missing_docs, reason = "criterion's macros make items without docs")]
+#![allow(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+mod workload;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use patronage::{
-    domain::{Columns, Currency, Day, Ledger, Policies},
     model::Assignment,
-    rfm::{Scheme, SegmentMap},
+    rfm::{Dimension, Scheme, Scores, SegmentMap},
     summary::{Observation, Summaries},
 };
-use rand::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
 use std::hint::black_box;
+use workload::{SIZES, Workload, peak_bytes_a_row};
 
-/// Ten purchases a customer on average, over two years, in cents.
-fn people(customers: u64) -> Summaries {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
-    let start = Day::ymd(2024, 1, 1).unwrap();
-    let rows = customers * 10;
-    let ids: Vec<u64> = (0..rows).map(|_| random.gen_range(0..customers).wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
-    let days: Vec<Day> = (0..rows).map(|_| start.plus(random.gen_range(0..730))).collect();
-    let amounts: Vec<i64> = (0..rows).map(|_| random.gen_range(100..20_000)).collect();
-    let columns = Columns::new(&ids[..], &days, &amounts);
-    let ledger = Ledger::from_columns(Currency::USD, &columns, Policies::default()).unwrap();
-    Observation::until(start.plus(729)).summarise(&ledger).unwrap()
+fn score_and_name(people: &Summaries, map: &SegmentMap) -> (Scores, Assignment) {
+    let scores = Scheme::fifths().fit(people).unwrap().score(people).unwrap();
+    let segments = map.name(&scores).unwrap();
+    (scores, segments)
 }
 
-fn name(people: &Summaries, map: &SegmentMap) -> Assignment {
-    let cuts = Scheme::fifths().fit(people).unwrap();
-    map.name(&cuts.score(people).unwrap()).unwrap()
+/// How many customers have the best score for money, by sorting them all.
+fn top_fifth(people: &Summaries) -> usize {
+    let mut totals: Vec<i64> = people.totals().to_vec();
+    totals.sort_unstable();
+    let place = (totals.len() - 1) as f64 * 0.8;
+    let (below, above) = (totals[place.floor() as usize] as f64, totals[place.ceil() as usize] as f64);
+    let cut = below + (above - below) * place.fract();
+    totals.iter().filter(|&&total| total as f64 > cut).count()
 }
 
-fn score_and_name(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("rfm/fifths_and_standard_map");
+fn fifths_and_the_standard_map(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("fifths and the standard map, by customers");
+    group.sample_size(20);
     let map = SegmentMap::standard();
-    for customers in [1_000, 100_000, 1_000_000] {
-        let people = people(customers);
-        let known = name(&people, &map).sizes();
-        assert_eq!(known.iter().sum::<u64>(), people.len() as u64);
-        group.throughput(Throughput::Elements(customers));
-        group.sample_size(20);
-        group.bench_with_input(BenchmarkId::from_parameter(customers), &people, |bench, people| {
-            bench.iter(|| assert_eq!(name(black_box(people), &map).sizes(), known));
+    for rows in SIZES {
+        let work = Workload::new(rows);
+        let people = Observation::until(work.last_day()).summarise(&work.ledger()).unwrap();
+        let (customers, known) = (people.len(), top_fifth(&people));
+        let peak = peak_bytes_a_row(customers, || score_and_name(&people, &map));
+        println!("fifths and the standard map: {peak:.1} bytes a customer at the peak");
+        group.throughput(Throughput::Elements(customers as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(customers), &people, |bencher, people| {
+            bencher.iter(|| {
+                let (scores, segments) = score_and_name(black_box(people), &map);
+                assert_eq!(scores.counts(Dimension::Monetary)[4] as usize, known);
+                segments
+            });
         });
     }
     group.finish();
 }
 
-criterion_group!(benches, score_and_name);
+criterion_group!(benches, fifths_and_the_standard_map);
 criterion_main!(benches);

@@ -106,7 +106,7 @@ SOURCES = [
         "online_retail_2010-12.csv",
         "2010-12-31",
         ["--customer", "CustomerID", "--date", "InvoiceDate", "--order", "InvoiceNo"]
-        + ["--quantity", "Quantity", "--price", "UnitPrice"],
+        + ["--quantity", "Quantity", "--price", "UnitPrice", "--cancel-prefix", "C", "--currency", "GBP"],
         read_online_retail,
         has_header=True,
         revenue=(Decimal("748957.02"), Decimal("554604.02")),

@@ -63,14 +63,12 @@ pub(crate) struct Command {
     cancel_prefix: Option<String>,
     separator: Option<Separator>,
     header: Option<bool>,
+    /// The options without a value that were given.
+    flags: Vec<String>,
     date_format: Option<DateFormat>,
     zone: Option<String>,
-    decimal_comma: bool,
     thousands: Option<char>,
     nulls: Vec<String>,
-    integer_ids: bool,
-    lenient: bool,
-    round: bool,
     policies: Policies,
 }
 
@@ -116,14 +114,15 @@ impl Command {
         Ok(self.take_flag(name) || self.take_value(name, parser)?)
     }
 
+    fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|given| given == flag)
+    }
+
     fn take_flag(&mut self, name: &str) -> bool {
         match name {
             "header" => self.header = Some(true),
             "no-header" => self.header = Some(false),
-            "decimal-comma" => self.decimal_comma = true,
-            "integer-ids" => self.integer_ids = true,
-            "lenient" => self.lenient = true,
-            "round" => self.round = true,
+            "decimal-comma" | "integer-ids" | "lenient" | "round" => self.flags.push(name.to_owned()),
             "strict" => self.policies = Policies::strict(),
             _ => return false,
         }
@@ -195,15 +194,8 @@ impl Command {
             Currency::USD
         });
         let head = head_of(file)?;
-        let separator = match self.separator {
-            Some(separator) => separator,
-            None => {
-                let found = Separator::detect(&head).map_err(|error| format!("{error}; say --separator"))?;
-                eprintln!("fields are parted by {}", name_of(found));
-                found
-            }
-        };
-        let numbers = if self.decimal_comma { NumberFormat::comma() } else { NumberFormat::point() };
+        let separator = self.separator.map_or_else(|| found_separator(&head), Ok)?;
+        let numbers = if self.has("decimal-comma") { NumberFormat::comma() } else { NumberFormat::point() };
         let numbers = match self.thousands {
             Some(mark) => numbers.thousands(mark)?,
             None => numbers,
@@ -214,7 +206,7 @@ impl Command {
             .header(self.header.unwrap_or(by_name))
             .numbers(numbers)
             .policies(self.policies)
-            .bad_rows(if self.lenient { BadRows::SetAside } else { BadRows::Refuse });
+            .bad_rows(if self.has("lenient") { BadRows::SetAside } else { BadRows::Refuse });
         if !self.nulls.is_empty() {
             reader = reader.nulls(self.nulls.iter().map(String::as_str));
         }
@@ -224,10 +216,10 @@ impl Command {
         if let Some(prefix) = &self.cancel_prefix {
             reader = reader.cancelled_orders_start_with(prefix.as_str());
         }
-        if self.integer_ids {
+        if self.has("integer-ids") {
             reader = reader.integer_ids();
         }
-        if self.round {
+        if self.has("round") {
             reader = reader.round_amounts();
         }
         if let Some(zone) = &self.zone {
@@ -271,6 +263,12 @@ impl Command {
             }
         }
     }
+}
+
+fn found_separator(head: &[u8]) -> Result<Separator, Fault> {
+    let found = Separator::detect(head).map_err(|error| format!("{error}; say --separator"))?;
+    eprintln!("fields are parted by {}", name_of(found));
+    Ok(found)
 }
 
 fn with_column(reader: Reader, meaning: &str, column: Column) -> Reader {

@@ -48,6 +48,28 @@ impl Decimal {
         Ok(Self { digits: if negative { -digits } else { digits }, scale: kept.len() as u32 })
     }
 
+    /// Whole units of `10^-decimals`, or why there are none.
+    pub(crate) fn to_units(self, decimals: u32) -> Result<i64, &'static str> {
+        let units = if self.scale <= decimals {
+            self.widened(decimals)?
+        } else {
+            let divisor = 10_i128.checked_pow(self.scale - decimals).ok_or(TOO_MANY_DECIMALS)?;
+            if self.digits % divisor != 0 {
+                return Err(TOO_MANY_DECIMALS);
+            }
+            self.digits / divisor
+        };
+        i64::try_from(units).map_err(|_| TOO_LARGE)
+    }
+
+    fn widened(self, scale: u32) -> Result<i128, &'static str> {
+        let factor = 10_i128.checked_pow(scale - self.scale).ok_or(TOO_LARGE)?;
+        self.digits.checked_mul(factor).ok_or(TOO_LARGE)
+    }
+}
+
+#[cfg(feature = "csv")]
+impl Decimal {
     /// The exact product.
     pub(crate) fn times(self, other: Self) -> Result<Self, &'static str> {
         let digits = self.digits.checked_mul(other.digits).ok_or(TOO_LARGE)?;
@@ -62,23 +84,8 @@ impl Decimal {
     }
 
     /// -1, 0 or 1.
-    #[cfg(feature = "csv")]
     pub(crate) fn signum(self) -> i128 {
         self.digits.signum()
-    }
-
-    /// Whole units of `10^-decimals`, or why there are none.
-    pub(crate) fn to_units(self, decimals: u32) -> Result<i64, &'static str> {
-        let units = if self.scale <= decimals {
-            self.widened(decimals)?
-        } else {
-            let divisor = 10_i128.checked_pow(self.scale - decimals).ok_or(TOO_MANY_DECIMALS)?;
-            if self.digits % divisor != 0 {
-                return Err(TOO_MANY_DECIMALS);
-            }
-            self.digits / divisor
-        };
-        i64::try_from(units).map_err(|_| TOO_LARGE)
     }
 
     /// Whole units of `10^-decimals`, halves to even, and whether that changed the value.
@@ -99,14 +106,9 @@ impl Decimal {
         let units = i64::try_from(whole + up).map_err(|_| TOO_LARGE)?;
         Ok((units, true))
     }
-
-    fn widened(self, scale: u32) -> Result<i128, &'static str> {
-        let factor = 10_i128.checked_pow(scale - self.scale).ok_or(TOO_LARGE)?;
-        self.digits.checked_mul(factor).ok_or(TOO_LARGE)
-    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "csv"))]
 mod tests {
     use super::*;
 

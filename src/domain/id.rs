@@ -6,8 +6,8 @@ use crate::{Error, error::ErrorKind};
 
 /// The id by which a host knows a customer: a whole number or a text.
 ///
-/// Ids are ordered: numbers by size first, then texts by their bytes. Every result of the crate lists
-/// customers in this order.
+/// Ids are ordered: what is all digits by its value first, then other texts by their bytes. Every result of
+/// the crate lists customers in this order.
 ///
 /// Text that is a whole number in its shortest form is that number, so `"42"` from a file and `42`
 /// from a database are one customer, and the id prints as it was written; `"0042"` and `"42.0"` stay texts.
@@ -19,16 +19,46 @@ use crate::{Error, error::ErrorKind};
 /// assert_eq!(CustomerId::from("42"), CustomerId::from(42_u64));
 /// assert_ne!(CustomerId::from("0042"), CustomerId::from(42_u64));
 /// assert!(CustomerId::from(9_u64) < CustomerId::from(10_u64));
+/// assert!(CustomerId::from("0999") < CustomerId::from("1000"));
 /// assert!(CustomerId::from(10_u64) < CustomerId::from("anna"));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CustomerId(Repr);
 
-// The order of the variants is the order of ids.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Integer(u64),
+    /// Digits, but not the shortest form of a `u64`: padded with zeros, or too long.
+    Digits(Arc<str>),
     Text(Arc<str>),
+}
+
+impl Ord for CustomerId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        use Repr::{Digits, Integer, Text};
+        match (&self.0, &other.0) {
+            (Integer(a), Integer(b)) => a.cmp(b),
+            (Text(a), Text(b)) => a.cmp(b),
+            (Text(_), _) => Ordering::Greater,
+            (_, Text(_)) => Ordering::Less,
+            (Digits(a), Digits(b)) => by_value(a, b),
+            (Integer(a), Digits(b)) => by_value(&a.to_string(), b),
+            (Digits(a), Integer(b)) => by_value(a, &b.to_string()),
+        }
+    }
+}
+
+impl PartialOrd for CustomerId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Digits by their value; of equal values the shorter first.
+fn by_value(a: &str, b: &str) -> Ordering {
+    let (value_of_a, value_of_b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+    let by_size = value_of_a.len().cmp(&value_of_b.len()).then_with(|| value_of_a.cmp(value_of_b));
+    by_size.then_with(|| a.len().cmp(&b.len()))
 }
 
 impl CustomerId {
@@ -36,7 +66,7 @@ impl CustomerId {
     pub fn as_integer(&self) -> Option<u64> {
         match self.0 {
             Repr::Integer(number) => Some(number),
-            Repr::Text(_) => None,
+            Repr::Digits(_) | Repr::Text(_) => None,
         }
     }
 
@@ -44,7 +74,7 @@ impl CustomerId {
     pub fn as_text(&self) -> Option<&str> {
         match &self.0 {
             Repr::Integer(_) => None,
-            Repr::Text(text) => Some(text),
+            Repr::Digits(text) | Repr::Text(text) => Some(text),
         }
     }
 
@@ -56,7 +86,8 @@ impl CustomerId {
 
     /// An id of a text that is no number in its shortest form: the caller has looked.
     pub(super) fn from_text(text: Arc<str>) -> Self {
-        Self(Repr::Text(text))
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        Self(if digits { Repr::Digits(text) } else { Repr::Text(text) })
     }
 }
 
@@ -90,7 +121,7 @@ impl From<&str> for CustomerId {
     fn from(id: &str) -> Self {
         match Self::canonical_integer(id) {
             Some(number) => number.into(),
-            None => Self(Repr::Text(id.into())),
+            None => Self::from_text(id.into()),
         }
     }
 }
@@ -105,7 +136,7 @@ impl fmt::Display for CustomerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Integer(number) => number.fmt(f),
-            Repr::Text(text) => text.fmt(f),
+            Repr::Digits(text) | Repr::Text(text) => text.fmt(f),
         }
     }
 }
@@ -114,7 +145,7 @@ impl fmt::Debug for CustomerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Integer(number) => number.fmt(f),
-            Repr::Text(text) => write!(f, "{text:?}"),
+            Repr::Digits(text) | Repr::Text(text) => write!(f, "{text:?}"),
         }
     }
 }
@@ -124,7 +155,7 @@ impl serde::Serialize for CustomerId {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Repr::Integer(number) => to.serialize_u64(*number),
-            Repr::Text(text) => to.serialize_str(text),
+            Repr::Digits(text) | Repr::Text(text) => to.serialize_str(text),
         }
     }
 }
@@ -241,8 +272,7 @@ impl FromIterator<CustomerId> for Customers {
         let mut ids: Vec<CustomerId> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        // Numbers sort first, so a number in the last row means numbers throughout.
-        let numbers_only = ids.last().is_none_or(|id| id.as_integer().is_some());
+        let numbers_only = ids.iter().all(|id| id.as_integer().is_some());
         Self(if numbers_only {
             Column::Integers(ids.iter().filter_map(CustomerId::as_integer).collect())
         } else {
@@ -314,6 +344,19 @@ mod tests {
             assert_eq!(CustomerId::from(text).as_integer(), None, "{text:?}");
             assert_eq!(CustomerId::from(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn digits_are_in_the_order_of_their_values() {
+        let ordered =
+            ["", "0", "00", "7", "07", "0999", "1000", "18446744073709551615", "18446744073709551616"];
+        let mut ids: Vec<CustomerId> = ordered[1..].iter().rev().map(|&id| id.into()).collect();
+        ids.push("".into());
+        ids.push("7.0".into());
+        ids.sort();
+        let shown: Vec<String> = ids.iter().map(CustomerId::to_string).collect();
+        assert_eq!(shown[..8], ordered[1..]);
+        assert_eq!(shown[8..], ["", "7.0"]);
     }
 
     #[test]

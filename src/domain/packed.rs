@@ -8,7 +8,7 @@ use crate::math::parallel;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packing {
     first: Day,
-    least: i64,
+    lowest: i64,
     bits: u32,
 }
 
@@ -26,24 +26,24 @@ impl Packing {
         });
         let first = ends.iter().map(|ends| ends.0.0).min()?;
         let last = ends.iter().map(|ends| ends.0.1).max()?;
-        let least = ends.iter().map(|ends| ends.1.0).min()?;
-        let most = ends.iter().map(|ends| ends.1.1).max()?;
-        let bits = u64::BITS - most.abs_diff(least).leading_zeros();
+        let lowest = ends.iter().map(|ends| ends.1.0).min()?;
+        let highest = ends.iter().map(|ends| ends.1.1).max()?;
+        let bits = u64::BITS - highest.abs_diff(lowest).leading_zeros();
         let day_bits = u32::BITS - last.since(first).unsigned_abs().leading_zeros();
-        (bits + day_bits < i64::BITS).then_some(Self { first, least, bits })
+        (bits + day_bits < i64::BITS).then_some(Self { first, lowest, bits })
     }
 
     /// The number of a row within the range.
     pub(super) fn pack(self, day: Day, amount: i64) -> i64 {
         // The amounts' range has fewer than 63 bits, so the difference fits.
-        i64::from(day.since(self.first)) << self.bits | amount.wrapping_sub(self.least)
+        i64::from(day.since(self.first)) << self.bits | amount.wrapping_sub(self.lowest)
     }
 
     /// The row of a number.
     pub(super) fn unpack(self, packed: i64) -> (i32, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
-        (day + self.first.epoch_days(), amount + self.least)
+        (day + self.first.epoch_days(), amount + self.lowest)
     }
 }
 
