@@ -112,10 +112,6 @@ impl Decimal {
 mod tests {
     use super::*;
 
-    fn rounded(text: &str) -> i64 {
-        Decimal::parse(text).unwrap().to_units_rounded(2).unwrap().0
-    }
-
     #[test]
     fn products_are_exact() {
         let price = Decimal::parse("0.001").unwrap();
@@ -128,7 +124,8 @@ mod tests {
     fn halves_go_to_even_when_rounding_is_asked_for() {
         let cases = [("0.005", 0), ("0.015", 2), ("-0.005", 0), ("-0.015", -2), ("0.0051", 1)];
         for (text, cents) in cases {
-            assert_eq!(rounded(text), cents, "{text}");
+            let rounded = Decimal::parse(text).unwrap().to_units_rounded(2).unwrap();
+            assert_eq!(rounded.0, cents, "{text}");
         }
     }
 
