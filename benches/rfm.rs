@@ -24,9 +24,9 @@ fn score_and_name(people: &Summaries, map: &SegmentMap) -> (Scores, Assignment) 
 fn top_fifth(people: &Summaries) -> usize {
     let mut totals: Vec<i64> = people.totals().to_vec();
     totals.sort_unstable();
-    let place = (totals.len() - 1) as f64 * 0.8;
-    let (below, above) = (totals[place.floor() as usize] as f64, totals[place.ceil() as usize] as f64);
-    let cut = below + (above - below) * place.fract();
+    let (place, fifths) = ((totals.len() - 1) * 4 / 5, (totals.len() - 1) * 4 % 5);
+    let (below, above) = (totals[place] as f64, totals[place + usize::from(fifths > 0)] as f64);
+    let cut = below + (above - below) * fifths as f64 / 5.0;
     totals.iter().filter(|&&total| total as f64 > cut).count()
 }
 
