@@ -118,62 +118,98 @@ pub(super) enum Good {
 }
 
 impl Good {
-    /// The value as a key of which more is better. Only idle days turn round, and they are far from the
-    /// ends of `i64`.
-    const fn key(self, value: i64) -> i64 {
-        match self {
-            Self::Low => value.saturating_neg(),
-            Self::High => value,
-        }
-    }
-
-    /// The key above which a customer is beyond the cut.
+    /// The key above which a customer is beyond the cut. A key is the value, turned round where low is
+    /// good, so that more is always better.
     fn threshold(self, cut: Cut, ties: Ties) -> i64 {
         match (self, ties) {
             (Self::High, Ties::Lower | Ties::Split) => cut.floor(),
             (Self::High, Ties::Upper) => cut.ceil().saturating_sub(1),
-            (Self::Low, Ties::Lower) => self.key(cut.floor()).saturating_sub(1),
-            (Self::Low, Ties::Upper | Ties::Split) => self.key(cut.ceil()),
+            (Self::Low, Ties::Lower) => cut.floor().saturating_neg().saturating_sub(1),
+            (Self::Low, Ties::Upper | Ties::Split) => cut.ceil().saturating_neg(),
         }
     }
 }
 
-/// Scores from 1 to the number of cuts plus 1: one more than the cuts that each value is beyond.
-pub(super) fn score(
-    values: impl ExactSizeIterator<Item = i64> + Clone,
+/// A value as it is scored: narrow where days or orders are counted, so that more fit one instruction.
+pub(super) trait Value: Copy + PartialOrd {
+    /// As the same type as the values. No customer has two thousand million orders or idle days, so holding
+    /// a threshold within the range changes no comparison.
+    fn held(threshold: i64) -> Self;
+
+    fn turned(self) -> Self;
+}
+
+impl Value for i32 {
+    fn held(threshold: i64) -> Self {
+        let end = if threshold < 0 { Self::MIN } else { Self::MAX };
+        Self::try_from(threshold).unwrap_or(end)
+    }
+
+    fn turned(self) -> Self {
+        self.wrapping_neg()
+    }
+}
+
+impl Value for i64 {
+    fn held(threshold: i64) -> Self {
+        threshold
+    }
+
+    fn turned(self) -> Self {
+        self.wrapping_neg()
+    }
+}
+
+/// Scores from 1 to the number of cuts plus 1: one more than the cuts that each value is beyond. They
+/// are written into `room`, which the caller allocates.
+pub(super) fn score<V: Value>(
+    values: impl ExactSizeIterator<Item = V> + Clone,
     cuts: &[Cut],
     good: Good,
     ties: Ties,
+    room: Vec<u8>,
 ) -> Vec<u8> {
-    let thresholds: Vec<i64> = cuts.iter().map(|&cut| good.threshold(cut, ties)).collect();
-    let keys = values.map(|value| good.key(value));
-    let mut scores = one_more_than_above(keys.clone(), &thresholds);
-    if ties == Ties::Split {
-        deal_ties(keys, cuts, &thresholds, &mut scores);
+    let thresholds: Vec<V> = cuts.iter().map(|&cut| V::held(good.threshold(cut, ties))).collect();
+    // Which end is good is asked once, not for every value.
+    match good {
+        Good::Low => score_keys(values.map(V::turned), cuts, &thresholds, ties, room),
+        Good::High => score_keys(values, cuts, &thresholds, ties, room),
     }
-    scores
+}
+
+fn score_keys<V: Value>(
+    keys: impl ExactSizeIterator<Item = V> + Clone,
+    cuts: &[Cut],
+    thresholds: &[V],
+    ties: Ties,
+    mut room: Vec<u8>,
+) -> Vec<u8> {
+    match thresholds.len() {
+        0..=2 => one_more_than_above::<V, 2>(keys.clone(), thresholds, &mut room),
+        3 => one_more_than_above::<V, 3>(keys.clone(), thresholds, &mut room),
+        4 => one_more_than_above::<V, 4>(keys.clone(), thresholds, &mut room),
+        _ => one_more_than_above::<V, 9>(keys.clone(), thresholds, &mut room),
+    }
+    if ties == Ties::Split {
+        deal_ties(keys, cuts, thresholds, &mut room);
+    }
+    room
 }
 
 /// Without a branch on the data. The number of cuts is known to the compiler, which unrolls the count.
-fn one_more_than_above(keys: impl Iterator<Item = i64>, thresholds: &[i64]) -> Vec<u8> {
-    fn count<const CUTS: usize>(keys: impl Iterator<Item = i64>, thresholds: &[i64]) -> Vec<u8> {
-        let mut fixed = [i64::MAX; CUTS];
-        // A padded threshold has no key above it.
-        for (slot, &threshold) in fixed.iter_mut().zip(thresholds) {
-            *slot = threshold;
-        }
-        keys.map(|key| fixed.iter().fold(1, |score, &at| score + u8::from(key > at))).collect()
-    }
-    match thresholds.len() {
-        0..=2 => count::<2>(keys, thresholds),
-        3 => count::<3>(keys, thresholds),
-        4 => count::<4>(keys, thresholds),
-        _ => count::<9>(keys, thresholds),
-    }
+fn one_more_than_above<V: Value, const CUTS: usize>(
+    keys: impl ExactSizeIterator<Item = V>,
+    thresholds: &[V],
+    room: &mut Vec<u8>,
+) {
+    // No key is above a threshold that only fills up.
+    let mut filled = [V::held(i64::MAX); CUTS];
+    filled[..thresholds.len()].copy_from_slice(thresholds);
+    room.extend(keys.map(|key| filled.iter().fold(1, |score, &at| score + u8::from(key > at))));
 }
 
 /// Lifts those at a cut over it, but for the first few in the order of customers that it keeps.
-fn deal_ties(keys: impl Iterator<Item = i64>, cuts: &[Cut], thresholds: &[i64], scores: &mut [u8]) {
+fn deal_ties<V: Value>(keys: impl Iterator<Item = V>, cuts: &[Cut], thresholds: &[V], scores: &mut [u8]) {
     let mut met = vec![0_u64; cuts.len()];
     for (key, score) in keys.zip(scores) {
         for ((cut, &at), met) in cuts.iter().zip(thresholds).zip(&mut met) {
@@ -185,13 +221,40 @@ fn deal_ties(keys: impl Iterator<Item = i64>, cuts: &[Cut], thresholds: &[i64], 
     }
 }
 
+/// The number of values with each score, without the room to write the scores down.
+pub(super) fn count<V: Value>(
+    values: impl ExactSizeIterator<Item = V> + Clone,
+    cuts: &[Cut],
+    good: Good,
+    ties: Ties,
+) -> Vec<u64> {
+    if ties == Ties::Split {
+        let levels = cuts.len() as u8 + 1;
+        return tally(&score(values, cuts, good, ties, Vec::new()), levels);
+    }
+    let mut beyond = vec![values.len() as u64];
+    for &cut in cuts {
+        let at = V::held(good.threshold(cut, ties));
+        let above = match good {
+            Good::Low => values.clone().filter(|value| value.turned() > at).count(),
+            Good::High => values.clone().filter(|&value| value > at).count(),
+        };
+        beyond.push(above as u64);
+    }
+    // Beyond the first so many cuts, sorted: the cuts of idle days are crossed from the last.
+    beyond.sort_unstable_by(|a, b| b.cmp(a));
+    beyond.push(0);
+    beyond.windows(2).map(|pair| pair[0] - pair[1]).collect()
+}
+
 /// The number of customers with each score from 1 to `levels`.
 pub(super) fn tally(scores: &[u8], levels: u8) -> Vec<u64> {
-    let mut counts = [0_u64; 256];
-    for &score in scores {
-        counts[usize::from(score)] += 1;
-    }
-    counts[1..=usize::from(levels)].to_vec()
+    let count = |level: u8| {
+        // In runs whose count fits a byte, which the compiler counts many at a time.
+        let runs = scores.chunks(usize::from(u8::MAX));
+        runs.map(|run| u64::from(run.iter().map(|&score| u8::from(score == level)).sum::<u8>())).sum()
+    };
+    (1..=levels).map(count).collect()
 }
 
 #[cfg(test)]
@@ -199,7 +262,7 @@ mod tests {
     use super::*;
 
     fn scores(values: &[i64], cuts: &[Cut], good: Good, ties: Ties) -> Vec<u8> {
-        score(values.iter().copied(), cuts, good, ties)
+        score(values.iter().copied(), cuts, good, ties, Vec::new())
     }
 
     #[test]
@@ -232,6 +295,18 @@ mod tests {
         let cuts = [Cut::whole(7).keeping(2), Cut::whole(7).keeping(4)];
         for good in [Good::High, Good::Low] {
             assert_eq!(scores(&[7; 6], &cuts, good, Ties::Split), [1, 1, 2, 2, 3, 3]);
+        }
+    }
+
+    #[test]
+    fn counts_are_those_of_the_scores() {
+        let cuts = [5, 5, 12, 30].map(Cut::whole).map(|cut| cut.keeping(1));
+        let values: Vec<i32> = (0..500).map(|i| i * i % 41).collect();
+        for good in [Good::High, Good::Low] {
+            for ties in [Ties::Lower, Ties::Upper, Ties::Split] {
+                let scores = score(values.iter().copied(), &cuts, good, ties, Vec::new());
+                assert_eq!(count(values.iter().copied(), &cuts, good, ties), tally(&scores, 5));
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 //! The fitted scheme: cut points of the three dimensions.
 
 use super::{
-    cut::{Cut, Good, score, tally},
+    cut::{Cut, Good, count, score},
     dimension::{Amounts, Columns, Dimension, codes},
     learn::learn,
-    scheme::Scheme,
+    scheme::{Scheme, Ties},
     scores::Scores,
 };
 use crate::{
@@ -78,20 +78,31 @@ pub(super) fn fit(scheme: &Scheme, people: &Summaries) -> Result<Cuts, Error> {
         people.require_rows()?;
     }
     let columns = Columns::of(people, scheme)?;
-    let unread = |cuts| CutPoints { cuts, counts: Vec::new() };
-    let mut cuts = Cuts {
+    let cuts = learn(scheme, &columns, people.currency())?;
+    let mut counts = counts(&cuts, scheme.ties, &columns).into_iter();
+    let points = cuts.map(|cuts| CutPoints { cuts, counts: counts.next().unwrap_or_default() });
+    Ok(Cuts {
         scheme: scheme.clone(),
         as_of: people.as_of(),
         currency: people.currency(),
         customers: people.len() as u64,
-        points: learn(scheme, &columns, people.currency())?.map(unread),
-    };
-    let levels = cuts.levels();
-    let counts = cuts.levels_of(&columns).map(|scores| tally(&scores, levels));
-    for (points, counts) in cuts.points.iter_mut().zip(counts) {
-        points.counts = counts;
-    }
-    Ok(cuts)
+        points,
+    })
+}
+
+/// How many customers have each score.
+fn counts([r, f, m]: &[Vec<Cut>; 3], ties: Ties, columns: &Columns<'_>) -> [Vec<u64>; 3] {
+    let ((recency, frequency), monetary) = join(
+        || {
+            let recency = count(columns.idle_days(), r, Good::Low, ties);
+            (recency, count(columns.frequencies(), f, Good::High, ties))
+        },
+        || match &columns.monetary {
+            Amounts::Whole(column) => count(column.iter().copied(), m, Good::High, ties),
+            Amounts::Mean(column) => count(codes(column), m, Good::High, ties),
+        },
+    );
+    [recency, frequency, monetary]
 }
 
 impl Cuts {
@@ -102,8 +113,8 @@ impl Cuts {
     pub fn score(&self, people: &Summaries) -> Result<Scores, Error> {
         self.currency.require(people.currency())?;
         let columns = Columns::of(people, &self.scheme)?;
-        let (levels, customers) = join(|| self.levels_of(&columns), || people.customers().clone());
-        Ok(Scores::new(self.clone(), people.as_of(), customers, levels, columns))
+        let levels = self.levels_of(&columns);
+        Ok(Scores::new(self.clone(), people, levels, columns))
     }
 
     /// The scheme that was fitted.
@@ -145,14 +156,16 @@ impl Cuts {
     fn levels_of(&self, columns: &Columns<'_>) -> [Vec<u8>; 3] {
         let [r, f, m] = &self.points;
         let ties = self.scheme.ties;
+        // Allocated here: memory that a worker thread allocates is not reused by the next call.
+        let [r_room, f_room, m_room] = [(); 3].map(|()| Vec::with_capacity(columns.len()));
         let ((recency, frequency), monetary) = join(
             || {
-                let recency = score(columns.idle_days().map(i64::from), &r.cuts, Good::Low, ties);
-                (recency, score(columns.frequencies(), &f.cuts, Good::High, ties))
+                let recency = score(columns.idle_days(), &r.cuts, Good::Low, ties, r_room);
+                (recency, score(columns.frequencies(), &f.cuts, Good::High, ties, f_room))
             },
             || match &columns.monetary {
-                Amounts::Whole(column) => score(column.iter().copied(), &m.cuts, Good::High, ties),
-                Amounts::Mean(column) => score(codes(column), &m.cuts, Good::High, ties),
+                Amounts::Whole(column) => score(column.iter().copied(), &m.cuts, Good::High, ties, m_room),
+                Amounts::Mean(column) => score(codes(column), &m.cuts, Good::High, ties, m_room),
             },
         );
         [recency, frequency, monetary]
@@ -162,10 +175,13 @@ impl Cuts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
     use crate::{
         domain::Money,
         rfm::{
-            FixedCuts, Monetary, Ties,
+            FixedCuts, Monetary,
+            cut::tally,
             fixture::{Row, numbered},
         },
     };
@@ -336,5 +352,62 @@ mod tests {
         let cells: Vec<String> = scores.cells().map(|cell| cell.to_string()).collect();
         // idle cuts 4.4, 26.2, 46.6, 133; orders 1, 1, 1.6, 2.8; totals 500, 699.6, 1300, 6110.8
         assert_eq!(cells, ["443", "354", "555"]);
+    }
+
+    /// By the formula in whole numbers, from a full sort: 1 + the number of cuts strictly below.
+    fn naive(values: &[i64], levels: u8) -> Vec<u8> {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        let (last, parts) = (sorted.len() - 1, usize::from(levels));
+        // levels * cut, so that nothing is rounded.
+        let cut = |k: usize| {
+            let (rank, step) = (last * k / parts, i64::try_from(last * k % parts).unwrap());
+            sorted[rank] * (i64::from(levels) - step) + sorted[(rank + 1).min(last)] * step
+        };
+        let below = |value: i64| (1..parts).filter(|&k| cut(k) < value * i64::from(levels)).count();
+        values.iter().map(|&value| 1 + below(value) as u8).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn quantiles_agree_with_the_formula(
+            rows in prop::collection::vec((0..400_i32, 1..6_u32, -500..500_i64), 1..60),
+            levels in 2..=10_u8,
+        ) {
+            let [recency, frequency, monetary] = found(&Scheme::quantiles(levels), &rows);
+            let column = |of: fn(&Row) -> i64| naive(&rows.iter().map(of).collect::<Vec<_>>(), levels);
+            let idle = column(|row| row.0.into()).into_iter().map(|score| levels + 1 - score);
+            prop_assert_eq!(recency, idle.collect::<Vec<_>>());
+            prop_assert_eq!(frequency, column(|row| row.1.into()));
+            prop_assert_eq!(monetary, column(|row| row.2));
+        }
+
+        #[test]
+        fn ranks_make_groups_of_equal_size(
+            rows in prop::collection::vec((0..9_i32, 1..4_u32, -5..5_i64), 1..60),
+            levels in 2..=10_u8,
+        ) {
+            for column in found(&Scheme::ranks(levels), &rows) {
+                let sizes = tally(&column, levels);
+                let groups = usize::from(levels);
+                let even = |level: usize| rows.len() / groups + usize::from(level < rows.len() % groups);
+                prop_assert_eq!(sizes, (0..groups).map(|level| even(level) as u64).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn better_values_never_score_worse(
+            rows in prop::collection::vec((0..99_i32, 1..6_u32, -99..99_i64), 2..40),
+            upper in any::<bool>(),
+        ) {
+            let ties = if upper { Ties::Upper } else { Ties::Lower };
+            let [recency, frequency, monetary] = found(&Scheme::fifths().ties(ties), &rows);
+            for (a, b) in (0..rows.len()).flat_map(|a| (0..rows.len()).map(move |b| (a, b))) {
+                prop_assert!(rows[a].0 > rows[b].0 || recency[a] >= recency[b]);
+                prop_assert!(rows[a].1 < rows[b].1 || frequency[a] >= frequency[b]);
+                prop_assert!(rows[a].2 < rows[b].2 || monetary[a] >= monetary[b]);
+            }
+        }
     }
 }

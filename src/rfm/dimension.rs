@@ -184,8 +184,13 @@ impl<'a> Columns<'a> {
         self.last.iter().map(move |&last| until.since(last))
     }
 
-    pub(super) fn frequencies(&self) -> impl ExactSizeIterator<Item = i64> + Clone + Send {
-        self.frequency.iter().map(|&count| i64::from(count))
+    pub(super) fn len(&self) -> usize {
+        self.last.len()
+    }
+
+    /// Counts held within an `i32`, which every real one is.
+    pub(super) fn frequencies(&self) -> impl ExactSizeIterator<Item = i32> + Clone + Send {
+        self.frequency.iter().map(|&count| i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn learn(
     let ((recency, frequency), monetary) = join(
         || {
             let recency = cuts(scheme, idle, Good::Low, Kind::Whole);
-            (recency, cuts(scheme, columns.frequencies(), Good::High, Kind::Whole))
+            (recency, cuts(scheme, columns.frequencies().map(i64::from), Good::High, Kind::Whole))
         },
         monetary,
     );

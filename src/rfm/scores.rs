@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{CustomerId, Customers, Day, People},
     error::Error,
-    math::fork::join,
+    summary::Summaries,
 };
 
 /// The scores of customers, with the values they were given for and the cuts they were given by.
@@ -31,17 +31,16 @@ pub struct Scores {
 }
 
 impl Scores {
-    pub(super) fn new(
-        cuts: Cuts,
-        as_of: Day,
-        customers: Customers,
-        columns: [Vec<u8>; 3],
-        values: Columns<'_>,
-    ) -> Self {
-        let idle = values.idle_days();
-        let (idle_days, (frequencies, amounts)) =
-            join(|| idle.collect(), || (values.frequency.into_owned(), values.monetary.into_owned()));
-        Self { cuts, as_of, customers, columns, idle_days, frequencies, amounts }
+    pub(super) fn new(cuts: Cuts, people: &Summaries, columns: [Vec<u8>; 3], values: Columns<'_>) -> Self {
+        Self {
+            cuts,
+            as_of: people.as_of(),
+            customers: people.customers().clone(),
+            columns,
+            idle_days: values.idle_days().collect(),
+            frequencies: values.frequency.into_owned(),
+            amounts: values.monetary.into_owned(),
+        }
     }
 
     /// Who the rows are, ascending.
