@@ -1,6 +1,6 @@
 //! From rows to a ledger: sorting, duplicates, refunds of orders that are not here.
 
-use std::collections::HashSet;
+use std::{cmp::Ordering, collections::HashSet};
 
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     math::{
-        group::{Grouped, group},
+        group::{Grouped, Rule, group},
         parallel,
     },
 };
@@ -29,20 +29,9 @@ pub(super) fn from_rows(
     require_sum("the sum of all costs", &costs)?;
     release_orphans(&mut ranked, &mut findings);
 
-    let days = &ranked.rows.days;
-    let by_content = |a: &(Day, u32), b: &(Day, u32)| {
-        // The row's number comes last, so that of equal rows the first offered stays.
-        a.0.cmp(&b.0).then_with(|| ranked.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
-    };
-    let row = |row: usize| (days[row], row as u32);
-    let Grouped { keys, mut ends, split: mut places, .. } =
-        group(&ranked.keys, row, by_content, |row| (row.1, row));
-
-    let equal = |at: usize| {
-        let (a, b) = (places[at - 1], places[at]);
-        days[a as usize] == days[b as usize] && ranked.compare(a, b).is_eq()
-    };
-    let duplicates = repeats(&ends, equal);
+    let row = |row: usize| (ranked.rows.days[row], row as u32);
+    let sorted = group(&ranked.keys, row, &ByContent(&ranked));
+    let Grouped { keys, mut ends, split: mut places, repeats: duplicates, .. } = sorted;
     let mut numbers: Vec<u64> =
         duplicates.iter().map(|&at| ranked.numbers[places[at as usize] as usize]).collect();
     numbers.sort_unstable();
@@ -79,11 +68,8 @@ pub(super) fn from_columns(
     (customers, days, amounts): (&[u64], &[Day], &[i64]),
 ) -> Result<Ledger, Error> {
     require_sum("the sum of all amounts", amounts)?;
-    let (keys, mut ends, mut days_sorted, mut amounts_sorted) = sorted(customers, days, amounts);
-
-    let duplicates = repeats(&ends, |at| {
-        days_sorted[at - 1] == days_sorted[at] && amounts_sorted[at - 1] == amounts_sorted[at]
-    });
+    let Sorted { keys, mut ends, days: mut days_sorted, amounts: mut amounts_sorted, duplicates } =
+        sorted(customers, days, amounts);
     if policies.duplicates == Duplicates::Refuse && !duplicates.is_empty() {
         let row = first_repeat(customers, days, amounts);
         return refuse("is an exact duplicate", row, String::new);
@@ -103,18 +89,60 @@ pub(super) fn from_columns(
     })
 }
 
-/// Rows sorted by customer, day and amount: the customers, where the rows of each end, and the columns.
-fn sorted(customers: &[u64], days: &[Day], amounts: &[i64]) -> (Vec<u64>, Vec<u32>, Vec<Day>, Vec<i64>) {
+/// Rows of one customer by day, then by all that is known of them.
+struct ByContent<'a>(&'a Ranked);
+
+impl Rule<(Day, u32), u32> for ByContent<'_> {
+    fn order(&self, a: &(Day, u32), b: &(Day, u32)) -> Ordering {
+        // The row's number comes last, so that of equal rows the first offered stays.
+        a.0.cmp(&b.0).then_with(|| self.0.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
+    }
+
+    fn repeats(&self, before: &(Day, u32), row: &(Day, u32)) -> bool {
+        before.0 == row.0 && self.0.compare(before.1, row.1).is_eq()
+    }
+
+    fn split(&self, row: (Day, u32)) -> (u32, (Day, u32)) {
+        (row.1, row)
+    }
+}
+
+/// Rows of one customer by day, then by amount, where the two do not fit one number.
+struct ByDay;
+
+impl Rule<(Day, i64), Day> for ByDay {
+    fn order(&self, a: &(Day, i64), b: &(Day, i64)) -> Ordering {
+        a.cmp(b)
+    }
+
+    fn repeats(&self, before: &(Day, i64), row: &(Day, i64)) -> bool {
+        before == row
+    }
+
+    fn split(&self, row: (Day, i64)) -> (Day, (Day, i64)) {
+        (row.0, row)
+    }
+}
+
+/// Plain columns, sorted by customer, day and amount.
+struct Sorted {
+    keys: Vec<u64>,
+    ends: Vec<u32>,
+    days: Vec<Day>,
+    amounts: Vec<i64>,
+    duplicates: Vec<u32>,
+}
+
+fn sorted(customers: &[u64], days: &[Day], amounts: &[i64]) -> Sorted {
     if let Some(packing) = Packing::of(days, amounts) {
         let pack = |row: usize| packing.pack(days[row], amounts[row]);
-        let sorted = group(customers, pack, Ord::cmp, |packed| packing.unpack(packed));
-        let days = sorted.split.into_iter().map(Day::from_valid).collect();
-        return (sorted.keys, sorted.ends, days, sorted.values);
+        let Grouped { keys, ends, split, values, repeats } = group(customers, pack, &packing);
+        return Sorted { keys, ends, days: split, amounts: values, duplicates: repeats };
     }
     let row = |row: usize| (days[row], amounts[row]);
-    let sorted = group(customers, row, Ord::cmp, |row| (row.0, row));
-    let amounts = sorted.values.into_iter().map(|row| row.1).collect();
-    (sorted.keys, sorted.ends, sorted.split, amounts)
+    let Grouped { keys, ends, split, values, repeats } = group(customers, row, &ByDay);
+    let amounts = values.into_iter().map(|row| row.1).collect();
+    Sorted { keys, ends, days: split, amounts, duplicates: repeats }
 }
 
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.
@@ -148,21 +176,6 @@ fn release_orphans(ranked: &mut Ranked, findings: &mut Findings) {
             findings.note(Finding::OrphanRefund, "net against the customer", ranked.numbers[row], text);
         }
     }
-}
-
-/// The places whose row is `equal` to the one before it of the same customer.
-fn repeats(ends: &[u32], equal: impl Fn(usize) -> bool + Sync + Send) -> Vec<u32> {
-    let chunks = parallel::ranges(ends.len(), 1 << 14);
-    let found = parallel::map(chunks, |chunk| {
-        let mut found = Vec::new();
-        let mut start = if chunk.start == 0 { 0 } else { ends[chunk.start - 1] };
-        for &end in &ends[chunk] {
-            found.extend((start + 1..end).filter(|&at| equal(at as usize)));
-            start = end;
-        }
-        found
-    });
-    found.concat()
 }
 
 fn judge_duplicates(

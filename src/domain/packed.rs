@@ -1,7 +1,9 @@
 //! A day and an amount in one number, so that sorting moves and compares half as much.
 
+use std::cmp::Ordering;
+
 use super::Day;
-use crate::math::parallel;
+use crate::math::{group::Rule, parallel};
 
 /// How days and amounts of a range share the bits of an `i64`: the day above, the amount below. Packed
 /// numbers are in the order of days, then amounts.
@@ -40,10 +42,24 @@ impl Packing {
     }
 
     /// The row of a number.
-    pub(super) fn unpack(self, packed: i64) -> (i32, i64) {
+    fn unpack(self, packed: i64) -> (Day, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
-        (day + self.first.epoch_days(), amount + self.lowest)
+        (self.first.plus(day), amount + self.lowest)
+    }
+}
+
+impl Rule<i64, Day> for Packing {
+    fn order(&self, a: &i64, b: &i64) -> Ordering {
+        a.cmp(b)
+    }
+
+    fn repeats(&self, before: &i64, row: &i64) -> bool {
+        before == row
+    }
+
+    fn split(&self, packed: i64) -> (Day, i64) {
+        self.unpack(packed)
     }
 }
 
@@ -61,7 +77,6 @@ mod tests {
         rows.sort_unstable();
         packed.sort_unstable();
         let back: Vec<_> = packed.into_iter().map(|number| packing.unpack(number)).collect();
-        let rows: Vec<_> = rows.into_iter().map(|(day, amount)| (day.epoch_days(), amount)).collect();
         assert_eq!(back, rows);
     }
 

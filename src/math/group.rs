@@ -23,6 +23,8 @@ pub(crate) struct Grouped<A, P> {
     pub(crate) split: Vec<A>,
     /// What is left of each row's value.
     pub(crate) values: Vec<P>,
+    /// The rows that are equal to the one before them, key and all.
+    pub(crate) repeats: Vec<u32>,
 }
 
 /// Rows in a part: with key and payload a part stays within a core's own cache.
@@ -30,15 +32,24 @@ const ROWS_A_PART: usize = 1 << 14;
 const MOST_PARTS: usize = 1 << 10;
 const ROWS_A_BUCKET: usize = 4;
 
-/// Sorts rows by key, and within a key by `order` of their values; then parts each value in two with `split`.
-///
-/// There are at most `u32::MAX` rows. Rows that `order` calls equal may stand in any order: they must be the
-/// same in every respect.
+/// What the rows of a key are sorted by, and what becomes of their values.
+pub(crate) trait Rule<P, A>: Sync + Send {
+    /// The order of two rows of one key. Rows that are equal by it may stand in any order: they must be the
+    /// same in every respect.
+    fn order(&self, a: &P, b: &P) -> Ordering;
+
+    /// Whether a row, next to one before it in the order, repeats it.
+    fn repeats(&self, before: &P, row: &P) -> bool;
+
+    /// Parts a value in two columns.
+    fn split(&self, value: P) -> (A, P);
+}
+
+/// Sorts rows by key, and within a key by `rule`. There are at most `u32::MAX` rows.
 pub(crate) fn group<P, A>(
     keys: &[u64],
     value: impl Fn(usize) -> P + Sync + Send,
-    order: impl Fn(&P, &P) -> Ordering + Sync + Send,
-    split: impl Fn(P) -> (A, P) + Sync + Send,
+    rule: &impl Rule<P, A>,
 ) -> Grouped<A, P>
 where
     P: Copy + Default + Send + Sync,
@@ -48,57 +59,74 @@ where
     let spread = Spread::of(keys, (rows / ROWS_A_PART).clamp(1, MOST_PARTS));
     let mut scattered = Scattered::with_room(rows);
     scattered.fill(&spread, keys, 0..rows, value);
-    let mut first = vec![A::default(); rows];
-    let mut first_left = first.as_mut_slice();
+    let mut split = parallel::defaults(rows);
+    let mut split_left = split.as_mut_slice();
     let mut work = Vec::new();
     for part in scattered.parts() {
-        let (first, left) = first_left.split_at_mut(part.0.len());
-        first_left = left;
-        work.push((part, first));
+        let (split, left) = split_left.split_at_mut(part.0.len());
+        split_left = left;
+        work.push((part, split));
     }
-    let groups = parallel::map_with(work, Vec::new, |scratch, (part, first)| {
-        sort_part(scratch, &part, &order);
-        let (mut values, mut first) = (part.1.iter_mut(), first.iter_mut());
-        runs_of(scratch, |value| {
-            if let (Some(first), Some(place)) = (first.next(), values.next()) {
-                (*first, *place) = split(value);
-            }
-        })
+    let runs = parallel::map_with(work, Vec::new, |scratch, ((keys, values), split)| {
+        sort_part(scratch, keys, values, rule);
+        runs_of(scratch, values, split, rule)
     });
-    let (keys, ends) = ends_of(&groups);
-    Grouped { keys, ends, split: first, values: scattered.values }
+    let (keys, ends, repeats) = joined(&runs);
+    Grouped { keys, ends, split, values: scattered.values, repeats }
 }
 
 /// Copies the rows of a part to `scratch`, sorted.
-fn sort_part<P: Copy + Default>(
+fn sort_part<P: Copy + Default, A>(
     scratch: &mut Vec<(u64, P)>,
-    (keys, values): &Part<'_, P>,
-    order: &impl Fn(&P, &P) -> Ordering,
+    keys: &[u64],
+    values: &[P],
+    rule: &impl Rule<P, A>,
 ) {
     let mut start = 0;
     for end in spread_over_buckets(scratch, keys, values) {
         let bucket = &mut scratch[start..end as usize];
-        bucket.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| order(&x.1, &y.1)));
+        bucket.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| rule.order(&x.1, &y.1)));
         start = end as usize;
     }
 }
 
-/// Hands on each value, and says how many rows each key has.
-fn runs_of<P: Copy>(sorted: &[(u64, P)], mut each: impl FnMut(P)) -> Vec<(u64, u32)> {
-    let mut groups: Vec<(u64, u32)> = Vec::new();
-    let mut run = (0, 0);
-    for &(key, value) in sorted {
-        if key != run.0 && run.1 > 0 {
-            groups.push(run);
-            run.1 = 0;
+/// The sorted rows of a part: how many each key has, and which repeat the one before them, counted from the
+/// part's first.
+#[derive(Default)]
+struct Runs {
+    keys: Vec<(u64, u32)>,
+    repeats: Vec<u32>,
+}
+
+/// Writes the values, split, to their columns.
+fn runs_of<P: Copy, A>(
+    sorted: &[(u64, P)],
+    values: &mut [P],
+    split: &mut [A],
+    rule: &impl Rule<P, A>,
+) -> Runs {
+    let mut runs = Runs::default();
+    let mut before: Option<(u64, P)> = None;
+    let mut rows = 0;
+    for ((at, &(key, value)), (place, first)) in (0..).zip(sorted).zip(values.iter_mut().zip(split)) {
+        match before {
+            Some(last) if last.0 == key => {
+                if rule.repeats(&last.1, &value) {
+                    runs.repeats.push(at);
+                }
+            }
+            Some(last) => {
+                runs.keys.push((last.0, rows));
+                rows = 0;
+            }
+            None => {}
         }
-        run = (key, run.1 + 1);
-        each(value);
+        rows += 1;
+        before = Some((key, value));
+        (*first, *place) = rule.split(value);
     }
-    if run.1 > 0 {
-        groups.push(run);
-    }
-    groups
+    runs.keys.extend(before.map(|last| (last.0, rows)));
+    runs
 }
 
 /// Copies the rows to `scratch`, bucket by bucket in ascending order of keys; says where each bucket ends.
@@ -125,28 +153,47 @@ fn spread_over_buckets<P: Copy + Default>(
     cursors
 }
 
-/// The keys of all parts, and where the rows of each end.
-fn ends_of(parts: &[Vec<(u64, u32)>]) -> (Vec<u64>, Vec<u32>) {
-    let groups = parts.iter().map(Vec::len).sum();
+/// The keys of all parts, where the rows of each end, and the rows that repeat.
+fn joined(parts: &[Runs]) -> (Vec<u64>, Vec<u32>, Vec<u32>) {
+    let groups = parts.iter().map(|part| part.keys.len()).sum();
     let (mut keys, mut ends) = (Vec::with_capacity(groups), Vec::with_capacity(groups));
-    let mut end = 0;
-    for &(key, rows) in parts.iter().flatten() {
-        end += rows;
-        keys.push(key);
-        ends.push(end);
+    let (mut repeats, mut end) = (Vec::new(), 0);
+    for part in parts {
+        repeats.extend(part.repeats.iter().map(|row| end + row));
+        for &(key, rows) in &part.keys {
+            end += rows;
+            keys.push(key);
+            ends.push(end);
+        }
     }
-    (keys, ends)
+    (keys, ends, repeats)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The same by the standard library's stable sort.
+    struct ByDay;
+
+    impl Rule<(u8, u32), u8> for ByDay {
+        fn order(&self, a: &(u8, u32), b: &(u8, u32)) -> Ordering {
+            a.cmp(b)
+        }
+
+        fn repeats(&self, before: &(u8, u32), row: &(u8, u32)) -> bool {
+            before.0 == row.0
+        }
+
+        fn split(&self, value: (u8, u32)) -> (u8, (u8, u32)) {
+            (value.0, value)
+        }
+    }
+
+    /// The same by the standard library's sort.
     fn check(keys: &[u64]) {
         let days: Vec<u8> = (0..keys.len()).map(|row| (row * 7919 % 50) as u8).collect();
         let value = |row: usize| (days[row], row as u32);
-        let got = group(keys, value, Ord::cmp, |value| (value.0, value));
+        let got = group(keys, value, &ByDay);
         let mut rows: Vec<_> = (0..keys.len()).map(|row| (keys[row], days[row], row as u32)).collect();
         rows.sort_unstable();
         let mut start = 0;
@@ -158,6 +205,9 @@ mod tests {
             start = *end as usize;
         }
         assert_eq!(flat, rows);
+        let same = |at: &usize| rows[*at].0 == rows[at - 1].0 && rows[*at].1 == rows[at - 1].1;
+        let repeats: Vec<u32> = (1..rows.len()).filter(same).map(|at| at as u32).collect();
+        assert_eq!(got.repeats, repeats);
         assert!(got.keys.is_sorted_by(|a, b| a < b));
     }
 
