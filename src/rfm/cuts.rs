@@ -1,7 +1,7 @@
 //! The fitted scheme: cut points of the three dimensions.
 
 use super::{
-    cut::{Cut, Good, count, score},
+    cut::{Cut, Good, score, tally},
     dimension::{Amounts, Columns, Dimension, codes},
     learn::learn,
     scheme::{Scheme, Ties},
@@ -79,30 +79,15 @@ pub(super) fn fit(scheme: &Scheme, people: &Summaries) -> Result<Cuts, Error> {
     }
     let columns = Columns::of(people, scheme)?;
     let cuts = learn(scheme, &columns, people.currency())?;
-    let mut counts = counts(&cuts, scheme.ties, &columns).into_iter();
-    let points = cuts.map(|cuts| CutPoints { cuts, counts: counts.next().unwrap_or_default() });
+    let scores = score_all(cuts.each_ref().map(Vec::as_slice), scheme.ties, &columns).into_iter();
+    let mut counts = scores.map(|scores| tally(&scores, scheme.levels()));
     Ok(Cuts {
         scheme: scheme.clone(),
         as_of: people.as_of(),
         currency: people.currency(),
         customers: people.len() as u64,
-        points,
+        points: cuts.map(|cuts| CutPoints { cuts, counts: counts.next().unwrap_or_default() }),
     })
-}
-
-/// How many customers have each score.
-fn counts([r, f, m]: &[Vec<Cut>; 3], ties: Ties, columns: &Columns<'_>) -> [Vec<u64>; 3] {
-    let ((recency, frequency), monetary) = join(
-        || {
-            let recency = count(columns.idle_days(), r, Good::Low, ties);
-            (recency, count(columns.frequencies(), f, Good::High, ties))
-        },
-        || match &columns.monetary {
-            Amounts::Whole(column) => count(column.iter().copied(), m, Good::High, ties),
-            Amounts::Mean(column) => count(codes(column), m, Good::High, ties),
-        },
-    );
-    [recency, frequency, monetary]
 }
 
 impl Cuts {
@@ -113,8 +98,9 @@ impl Cuts {
     pub fn score(&self, people: &Summaries) -> Result<Scores, Error> {
         self.currency.require(people.currency())?;
         let columns = Columns::of(people, &self.scheme)?;
-        let levels = self.levels_of(&columns);
-        Ok(Scores::new(self.clone(), people, levels, columns))
+        let cuts = self.points.each_ref().map(|points| points.cuts.as_slice());
+        let scores = score_all(cuts, self.scheme.ties, &columns);
+        Ok(Scores::new(self.clone(), people, scores, columns))
     }
 
     /// The scheme that was fitted.
@@ -151,25 +137,23 @@ impl Cuts {
     pub fn readiness(&self) -> Readiness {
         self.scheme.readiness(self.customers)
     }
+}
 
-    /// The scores of each dimension.
-    fn levels_of(&self, columns: &Columns<'_>) -> [Vec<u8>; 3] {
-        let [r, f, m] = &self.points;
-        let ties = self.scheme.ties;
-        // Allocated here: memory that a worker thread allocates is not reused by the next call.
-        let [r_room, f_room, m_room] = [(); 3].map(|()| Vec::with_capacity(columns.len()));
-        let ((recency, frequency), monetary) = join(
-            || {
-                let recency = score(columns.idle_days(), &r.cuts, Good::Low, ties, r_room);
-                (recency, score(columns.frequencies(), &f.cuts, Good::High, ties, f_room))
-            },
-            || match &columns.monetary {
-                Amounts::Whole(column) => score(column.iter().copied(), &m.cuts, Good::High, ties, m_room),
-                Amounts::Mean(column) => score(codes(column), &m.cuts, Good::High, ties, m_room),
-            },
-        );
-        [recency, frequency, monetary]
-    }
+/// The scores of each dimension.
+fn score_all([r, f, m]: [&[Cut]; 3], ties: Ties, columns: &Columns<'_>) -> [Vec<u8>; 3] {
+    // Allocated here: memory that a worker thread allocates is not reused by the next call.
+    let [r_room, f_room, m_room] = [(); 3].map(|()| Vec::with_capacity(columns.len()));
+    let ((recency, frequency), monetary) = join(
+        || {
+            let recency = score(columns.idle_days(), r, Good::Low, ties, r_room);
+            (recency, score(columns.frequencies(), f, Good::High, ties, f_room))
+        },
+        || match &columns.monetary {
+            Amounts::Whole(column) => score(column.iter().copied(), m, Good::High, ties, m_room),
+            Amounts::Mean(column) => score(codes(column), m, Good::High, ties, m_room),
+        },
+    );
+    [recency, frequency, monetary]
 }
 
 #[cfg(test)]
@@ -181,7 +165,6 @@ mod tests {
         domain::Money,
         rfm::{
             FixedCuts, Monetary,
-            cut::tally,
             fixture::{Row, numbered},
         },
     };
