@@ -124,7 +124,7 @@ impl Settings {
                 id.to_string(),
                 scores.idle_days()[row].to_string(),
                 scores.frequencies()[row].to_string(),
-                amount.to_string().split(' ').next().unwrap_or_default().to_owned(),
+                amount.digits().to_string(),
                 cell.recency().to_string(),
                 cell.frequency().to_string(),
                 cell.monetary().to_string(),

@@ -185,9 +185,9 @@ impl<'de> serde::Deserialize<'de> for CustomerId {
 
 /// Distinct customer ids in ascending order: the row names of every result.
 ///
-/// Numbers alone cost eight bytes each.
+/// Numbers alone cost eight bytes each; a copy shares them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Customers(Column);
+pub struct Customers(Arc<Column>);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Column {
@@ -197,7 +197,7 @@ enum Column {
 
 impl Default for Customers {
     fn default() -> Self {
-        Self(Column::Integers(Vec::new()))
+        Self(Arc::new(Column::Integers(Vec::new())))
     }
 }
 
@@ -205,12 +205,12 @@ impl Customers {
     /// `ids` are distinct and ascend: the caller has sorted them.
     pub(crate) fn from_sorted_integers(ids: Vec<u64>) -> Self {
         debug_assert!(ids.is_sorted_by(|a, b| a < b));
-        Self(Column::Integers(ids))
+        Self(Arc::new(Column::Integers(ids)))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        match &self.0 {
+        match &*self.0 {
             Column::Integers(ids) => ids.len(),
             Column::Any(ids) => ids.len(),
         }
@@ -223,7 +223,7 @@ impl Customers {
 
     /// The id in a row, or `None` past the end.
     pub fn get(&self, row: usize) -> Option<CustomerId> {
-        match &self.0 {
+        match &*self.0 {
             Column::Integers(ids) => ids.get(row).map(|&id| id.into()),
             Column::Any(ids) => ids.get(row).cloned(),
         }
@@ -231,7 +231,7 @@ impl Customers {
 
     /// The row of an id, by bisection.
     pub fn position(&self, id: &CustomerId) -> Option<usize> {
-        match &self.0 {
+        match &*self.0 {
             Column::Integers(ids) => ids.binary_search(&id.as_integer()?).ok(),
             Column::Any(ids) => ids.binary_search(id).ok(),
         }
@@ -244,22 +244,22 @@ impl Customers {
 
     /// The ids in the rows given, which must ascend and be in range.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
-        Self(match &self.0 {
+        Self(Arc::new(match &*self.0 {
             Column::Integers(ids) => Column::Integers(rows.iter().map(|&row| ids[row as usize]).collect()),
             Column::Any(ids) => Column::Any(rows.iter().map(|&row| ids[row as usize].clone()).collect()),
-        })
+        }))
     }
 
     /// Takes one row out.
     pub(crate) fn remove(&mut self, row: usize) {
-        match &mut self.0 {
+        match Arc::make_mut(&mut self.0) {
             Column::Integers(ids) => drop(ids.remove(row)),
             Column::Any(ids) => drop(ids.remove(row)),
         }
     }
 
     fn at(&self, row: usize) -> CustomerId {
-        match &self.0 {
+        match &*self.0 {
             Column::Integers(ids) => ids[row].into(),
             Column::Any(ids) => ids[row].clone(),
         }
@@ -273,11 +273,11 @@ impl FromIterator<CustomerId> for Customers {
         ids.sort_unstable();
         ids.dedup();
         let numbers_only = ids.iter().all(|id| id.as_integer().is_some());
-        Self(if numbers_only {
+        Self(Arc::new(if numbers_only {
             Column::Integers(ids.iter().filter_map(CustomerId::as_integer).collect())
         } else {
             Column::Any(ids)
-        })
+        }))
     }
 }
 

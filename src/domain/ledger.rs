@@ -89,6 +89,11 @@ impl Ledger {
         self.slice(start, self.ends[row] as usize)
     }
 
+    /// Whether any row has a cost.
+    pub(crate) fn knows_costs(&self) -> bool {
+        !self.rows.cost.is_empty()
+    }
+
     fn slice(&self, start: usize, end: usize) -> History<'_> {
         History { currency: self.currency, rows: &self.rows, start, end }
     }

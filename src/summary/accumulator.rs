@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::{
     Observation, Summaries, Summary,
     reckon::{Scratch, Seen},
-    summarise::Part,
+    summaries::{Columns, Slots},
+    summarise::{Done, Part},
 };
 use crate::{
     domain::{Currency, CustomerId, Customers, Day, People, rows::NONE},
@@ -117,15 +118,23 @@ impl Shard {
         observation.check()?;
         self.require_sums()?;
         let customers: Customers = self.shares.keys().cloned().collect();
-        let mut part = Part::with_capacity(customers.len());
+        let mut columns = Columns::blank(customers.len(), true);
+        let slots = columns.slots(customers.len().max(1));
+        let parts: Vec<Done> =
+            slots.into_iter().map(|slots| self.fill(observation, &customers, slots)).collect();
+        Ok(observation.table(currency, &customers, columns, &parts))
+    }
+
+    fn fill(&self, observation: &Observation, customers: &Customers, slots: Slots<'_>) -> Done {
+        let mut part = Part::new(slots, 0);
         let (mut sorted, mut scratch) = (Sorted::default(), Scratch::default());
         for (row, id) in customers.iter().enumerate() {
             if let Some(share) = self.shares.get(&id) {
                 sorted.fill(&share.entries);
-                part.add(observation, row as u32, sorted.seen(), &mut scratch);
+                part.add(observation, row, sorted.seen(), &mut scratch);
             }
         }
-        Ok(part.summaries(*observation, currency, &customers))
+        part.done()
     }
 
     fn require_sums(&self) -> Result<(), Error> {

@@ -295,45 +295,107 @@ impl Summaries {
     }
 }
 
+/// A run of rows of [`Columns`], to be written by one task.
+#[derive(Debug)]
+pub(super) struct Slots<'a> {
+    first: &'a mut [Day],
+    last: &'a mut [Day],
+    purchases: &'a mut [u32],
+    days: &'a mut [u32],
+    orders: &'a mut [u32],
+    total: &'a mut [i64],
+    repeat_total: &'a mut [i64],
+    gap_squares: &'a mut [u64],
+    /// Empty where the ledger knows no costs.
+    margin: &'a mut [Option<i64>],
+}
+
+impl Slots<'_> {
+    pub(super) fn write(&mut self, row: usize, one: &Reckoned) {
+        self.first[row] = one.first;
+        self.last[row] = one.last;
+        self.purchases[row] = one.purchases;
+        self.days[row] = one.days;
+        self.orders[row] = one.orders;
+        self.total[row] = one.total;
+        self.repeat_total[row] = one.repeat_total;
+        self.gap_squares[row] = one.gap_squares;
+        if let Some(margin) = self.margin.get_mut(row) {
+            *margin = one.margin;
+        }
+    }
+}
+
 impl Columns {
-    pub(super) fn with_capacity(rows: usize) -> Self {
+    /// So many rows, to be written.
+    pub(super) fn blank(rows: usize, costs_known: bool) -> Self {
         Self {
-            first: Vec::with_capacity(rows),
-            last: Vec::with_capacity(rows),
-            purchases: Vec::with_capacity(rows),
-            days: Vec::with_capacity(rows),
-            orders: Vec::with_capacity(rows),
-            total: Vec::with_capacity(rows),
-            repeat_total: Vec::with_capacity(rows),
-            gap_squares: Vec::with_capacity(rows),
-            margin: Vec::new(),
+            first: vec![Day::default(); rows],
+            last: vec![Day::default(); rows],
+            purchases: vec![0; rows],
+            days: vec![0; rows],
+            orders: vec![0; rows],
+            total: vec![0; rows],
+            repeat_total: vec![0; rows],
+            gap_squares: vec![0; rows],
+            margin: vec![None; if costs_known { rows } else { 0 }],
         }
     }
 
-    pub(super) fn push(&mut self, one: Reckoned, costs_known: bool) {
-        self.first.push(one.first);
-        self.last.push(one.last);
-        self.purchases.push(one.purchases);
-        self.days.push(one.days);
-        self.orders.push(one.orders);
-        self.total.push(one.total);
-        self.repeat_total.push(one.repeat_total);
-        self.gap_squares.push(one.gap_squares);
-        if costs_known {
-            self.margin.push(one.margin);
-        }
+    /// The rows in runs of `size`, the last perhaps shorter.
+    pub(super) fn slots(&mut self, size: usize) -> Vec<Slots<'_>> {
+        let mut first = self.first.chunks_mut(size);
+        let mut last = self.last.chunks_mut(size);
+        let mut purchases = self.purchases.chunks_mut(size);
+        let mut days = self.days.chunks_mut(size);
+        let mut orders = self.orders.chunks_mut(size);
+        let mut total = self.total.chunks_mut(size);
+        let mut repeat_total = self.repeat_total.chunks_mut(size);
+        let mut gap_squares = self.gap_squares.chunks_mut(size);
+        let mut margin = self.margin.chunks_mut(size);
+        let next = || {
+            Some(Slots {
+                first: first.next()?,
+                last: last.next()?,
+                purchases: purchases.next()?,
+                days: days.next()?,
+                orders: orders.next()?,
+                total: total.next()?,
+                repeat_total: repeat_total.next()?,
+                gap_squares: gap_squares.next()?,
+                margin: margin.next().unwrap_or_default(),
+            })
+        };
+        std::iter::from_fn(next).collect()
     }
 
-    pub(super) fn append(&mut self, mut later: Self) {
-        self.first.append(&mut later.first);
-        self.last.append(&mut later.last);
-        self.purchases.append(&mut later.purchases);
-        self.days.append(&mut later.days);
-        self.orders.append(&mut later.orders);
-        self.total.append(&mut later.total);
-        self.repeat_total.append(&mut later.repeat_total);
-        self.gap_squares.append(&mut later.gap_squares);
-        self.margin.append(&mut later.margin);
+    /// Keeps the rows given, which ascend, and drops the others.
+    pub(super) fn keep(&mut self, rows: &[u32]) {
+        fn keep<T: Copy>(column: &mut Vec<T>, rows: &[u32]) {
+            if column.is_empty() {
+                return;
+            }
+            for (to, &from) in rows.iter().enumerate() {
+                column[to] = column[from as usize];
+            }
+            column.truncate(rows.len());
+        }
+        keep(&mut self.first, rows);
+        keep(&mut self.last, rows);
+        keep(&mut self.purchases, rows);
+        keep(&mut self.days, rows);
+        keep(&mut self.orders, rows);
+        keep(&mut self.total, rows);
+        keep(&mut self.repeat_total, rows);
+        keep(&mut self.gap_squares, rows);
+        keep(&mut self.margin, rows);
+    }
+
+    /// Where nobody's margin is known there is no column.
+    pub(super) fn forget_unknown_margins(&mut self) {
+        if self.margin.iter().all(Option::is_none) {
+            self.margin = Vec::new();
+        }
     }
 
     fn remove(&mut self, row: usize) {

@@ -3,7 +3,7 @@
 use super::{
     Observation, Summaries,
     reckon::{Scratch, Seen, reckon},
-    summaries::Columns,
+    summaries::{Columns, Slots},
 };
 use crate::{
     domain::{Currency, Customers, Finding, Findings, Ledger},
@@ -46,104 +46,106 @@ impl Observation {
     pub fn summarise(&self, ledger: &Ledger) -> Result<Summaries, Error> {
         self.check()?;
         let customers = ledger.customers();
+        let mut columns = Columns::blank(customers.len(), ledger.knows_costs());
         let tasks = parallel::ranges(customers.len(), CUSTOMERS_A_TASK);
-        let parts = parallel::map_with(tasks, Scratch::default, |scratch, task| {
-            let mut part = Part::with_capacity(task.len());
+        let work = tasks.into_iter().zip(columns.slots(CUSTOMERS_A_TASK)).collect();
+        let parts = parallel::map_with(work, Scratch::default, |scratch, (task, slots)| {
+            let mut part = Part::new(slots, task.start);
             for row in task {
-                part.add(self, row as u32, Seen::of(ledger.history_at(row)), scratch);
+                part.add(self, row, Seen::of(ledger.history_at(row)), scratch);
             }
-            part
+            part.done()
         });
-        let mut whole = Part::with_capacity(customers.len());
-        for part in parts {
-            whole.append(part);
+        Ok(self.table(ledger.currency(), customers, columns, &parts))
+    }
+
+    /// The table of the customers whom the parts, one after the other, have found to have bought.
+    pub(super) fn table(
+        &self,
+        currency: Currency,
+        customers: &Customers,
+        mut columns: Columns,
+        parts: &[Done],
+    ) -> Summaries {
+        let bought = parts.iter().map(|part| part.rows.len()).sum::<usize>();
+        let everybody = bought == customers.len();
+        let mut findings = findings(parts);
+        findings.add(Finding::NoPurchase, (customers.len() - bought) as u64, "no row");
+        let rows = || parts.iter().flat_map(|part| part.rows.iter().copied()).collect::<Vec<u32>>();
+        if !everybody {
+            // A part has written its rows one after the other from its start.
+            let written = |part: &Done| part.start..part.start + part.rows.len() as u32;
+            columns.keep(&parts.iter().flat_map(written).collect::<Vec<u32>>());
         }
-        Ok(whole.summaries(*self, ledger.currency(), customers))
+        columns.forget_unknown_margins();
+        Summaries {
+            observation: *self,
+            currency,
+            customers: if everybody { customers.clone() } else { customers.select(&rows()) },
+            columns,
+            findings,
+        }
     }
 }
 
-/// The rows of some customers in a row.
-pub(super) struct Part {
-    /// Which rows of the ledger's customers these are.
+/// A run of customers, of whom those who bought are written to the slots one after the other.
+pub(super) struct Part<'a> {
+    slots: Slots<'a>,
+    done: Done,
+}
+
+/// What a part found.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// The row of the part's first customer among all.
+    start: u32,
+    /// The rows of those who bought.
     rows: Vec<u32>,
-    columns: Columns,
-    /// Rows offered, before the observation, after it, and merged into another purchase.
+    /// Rows of the ledger offered, before the observation, after it, and merged into another purchase.
     offered: u64,
     before: u64,
     after: u64,
     merged: u64,
 }
 
-impl Part {
-    pub(super) fn with_capacity(customers: usize) -> Self {
-        Self {
-            rows: Vec::with_capacity(customers),
-            columns: Columns::with_capacity(customers),
-            offered: 0,
-            before: 0,
-            after: 0,
-            merged: 0,
-        }
+impl<'a> Part<'a> {
+    pub(super) fn new(slots: Slots<'a>, start: usize) -> Self {
+        Self { slots, done: Done { start: start as u32, ..Done::default() } }
     }
 
     /// Adds the customer of a row, all of whose rows are `whole`, if they made a purchase.
     pub(super) fn add(
         &mut self,
         observation: &Observation,
-        row: u32,
+        row: usize,
         whole: Seen<'_>,
         scratch: &mut Scratch,
     ) {
+        let done = &mut self.done;
         let (before, seen) = whole.between(observation.start(), observation.end());
-        self.offered += whole.days.len() as u64;
-        self.before += before as u64;
-        self.after += (whole.days.len() - before - seen.days.len()) as u64;
+        done.offered += whole.days.len() as u64;
+        done.before += before as u64;
+        done.after += (whole.days.len() - before - seen.days.len()) as u64;
         if let Some(one) = reckon(seen, observation.grain_of_purchases(), scratch) {
-            self.merged += u64::from(one.merged);
-            self.rows.push(row);
-            self.columns.push(one, seen.costs.is_some());
+            done.merged += u64::from(one.merged);
+            self.slots.write(done.rows.len(), &one);
+            done.rows.push(row as u32);
         }
     }
 
-    /// The table of those customers of `customers` who have a row here.
-    pub(super) fn summaries(
-        mut self,
-        observation: Observation,
-        currency: Currency,
-        customers: &Customers,
-    ) -> Summaries {
-        // Where no margin is known there is no column, so that a ledger without costs pays nothing for it.
-        if self.columns.margin.iter().all(Option::is_none) {
-            self.columns.margin = Vec::new();
-        }
-        let everybody = self.rows.len() == customers.len();
-        Summaries {
-            observation,
-            currency,
-            customers: if everybody { customers.clone() } else { customers.select(&self.rows) },
-            findings: self.findings(customers.len()),
-            columns: self.columns,
-        }
+    pub(super) fn done(self) -> Done {
+        self.done
     }
+}
 
-    fn append(&mut self, mut later: Self) {
-        self.rows.append(&mut later.rows);
-        self.columns.append(later.columns);
-        self.offered += later.offered;
-        self.before += later.before;
-        self.after += later.after;
-        self.merged += later.merged;
-    }
-
-    fn findings(&self, customers: usize) -> Findings {
-        let mut findings = Findings::default();
-        findings.add_rows(self.offered);
-        findings.leave_out(self.before + self.after);
-        findings.add(Finding::BeforeFrom, self.before, "not seen");
-        findings.add(Finding::AfterUntil, self.after, "not seen");
-        findings.add(Finding::SameDay, self.merged, "one purchase a day");
-        let without = (customers - self.rows.len()) as u64;
-        findings.add(Finding::NoPurchase, without, "no row");
-        findings
-    }
+fn findings(parts: &[Done]) -> Findings {
+    let sum = |of: fn(&Done) -> u64| parts.iter().map(of).sum::<u64>();
+    let (before, after) = (sum(|part| part.before), sum(|part| part.after));
+    let mut findings = Findings::default();
+    findings.add_rows(sum(|part| part.offered));
+    findings.leave_out(before + after);
+    findings.add(Finding::BeforeFrom, before, "not seen");
+    findings.add(Finding::AfterUntil, after, "not seen");
+    findings.add(Finding::SameDay, sum(|part| part.merged), "one purchase a day");
+    findings
 }
