@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
     intake::refuse,
-    packed::Packing,
+    packed::{Packing, Range},
     pending::Ranked,
     rows::{NONE, Rows},
 };
@@ -67,9 +67,14 @@ pub(super) fn from_columns(
     mut findings: Findings,
     (customers, days, amounts): (&[u64], &[Day], &[i64]),
 ) -> Result<Ledger, Error> {
-    require_sum("the sum of all amounts", amounts)?;
+    let range = Range::of(days, amounts);
+    // A bound on the sum is enough, if it fits.
+    let largest = u128::from(range.lowest.unsigned_abs().max(range.highest.unsigned_abs()));
+    if largest * amounts.len() as u128 > LARGEST_SUM {
+        require_sum("the sum of all amounts", amounts)?;
+    }
     let Sorted { keys, mut ends, days: mut days_sorted, amounts: mut amounts_sorted, duplicates } =
-        sorted(customers, days, amounts);
+        sorted(customers, days, amounts, range);
     if policies.duplicates == Duplicates::Refuse && !duplicates.is_empty() {
         let row = first_repeat(customers, days, amounts);
         return refuse("is an exact duplicate", row, String::new);
@@ -133,8 +138,8 @@ struct Sorted {
     duplicates: Vec<u32>,
 }
 
-fn sorted(customers: &[u64], days: &[Day], amounts: &[i64]) -> Sorted {
-    if let Some(packing) = Packing::of(days, amounts) {
+fn sorted(customers: &[u64], days: &[Day], amounts: &[i64], range: Range) -> Sorted {
+    if let Some(packing) = Packing::of(range) {
         let pack = |row: usize| packing.pack(days[row], amounts[row]);
         let Grouped { keys, ends, split, values, repeats } = group(customers, pack, &packing);
         return Sorted { keys, ends, days: split, amounts: values, duplicates: repeats };
@@ -145,12 +150,15 @@ fn sorted(customers: &[u64], days: &[Day], amounts: &[i64]) -> Sorted {
     Sorted { keys, ends, days: split, amounts, duplicates: repeats }
 }
 
+/// Room for a sum and for the difference of two.
+const LARGEST_SUM: u128 = i64::MAX as u128 / 2;
+
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.
 fn require_sum(what: &'static str, amounts: &[i64]) -> Result<(), Error> {
     let chunks = parallel::ranges(amounts.len(), 1 << 18);
     let size = |&amount: &i64| u128::from(amount.unsigned_abs());
     let sums = parallel::map(chunks, |chunk| amounts[chunk].iter().map(size).sum::<u128>());
-    if sums.iter().sum::<u128>() > i64::MAX as u128 / 2 {
+    if sums.iter().sum::<u128>() > LARGEST_SUM {
         return Err(ErrorKind::Overflow { what }.into());
     }
     Ok(())

@@ -231,15 +231,12 @@ fn sift(
 ) -> Result<Option<Vec<u32>>, Error> {
     let last = policies.as_of.map_or(Day::MAX, |(day, _)| day);
     let unusual = |row: usize| amounts[row] <= 0 || days[row] > last;
-    let chunks = parallel::ranges(days.len(), 1 << 18);
+    let chunks = parallel::ranges(days.len(), 1 << 16);
     let found = parallel::map(chunks, |chunk| -> Vec<u32> {
-        // Most columns have nothing unusual, and this pass alone is then all the sifting costs.
-        let low = amounts[chunk.clone()].iter().min().is_some_and(|&least| least <= 0);
-        let late = days[chunk.clone()].iter().max().is_some_and(|&most| most > last);
-        if !(low || late) {
-            return Vec::new();
-        }
-        chunk.filter(|&row| unusual(row)).map(|row| row as u32).collect()
+        // Most columns have nothing unusual, and this look is then all that the sifting costs.
+        let usual = amounts[chunk.clone()].iter().all(|&amount| amount > 0) && last == Day::MAX;
+        let unusual = chunk.filter(|&row| !usual && unusual(row));
+        unusual.map(|row| row as u32).collect()
     });
     // Only the unusual rows meet the policies, by the same road as any other intake.
     let mut intake = Intake::new(currency).policies(policies);

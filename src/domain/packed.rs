@@ -14,25 +14,45 @@ pub(super) struct Packing {
     bits: u32,
 }
 
-impl Packing {
-    /// A packing for all rows, or `None` if their range does not fit.
-    pub(super) fn of(days: &[Day], amounts: &[i64]) -> Option<Self> {
+/// The least and the greatest of the days and amounts of some rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    pub(super) first: Day,
+    pub(super) last: Day,
+    pub(super) lowest: i64,
+    pub(super) highest: i64,
+}
+
+impl Range {
+    /// The range of all rows; of no rows an empty one.
+    pub(super) fn of(days: &[Day], amounts: &[i64]) -> Self {
         let chunks = parallel::ranges(days.len(), 1 << 16);
-        let ends = parallel::map(chunks, |chunk| {
-            let (days, amounts) = (&days[chunk.clone()], &amounts[chunk]);
-            let days =
-                days.iter().fold((Day::MAX, Day::MIN), |ends, &day| (ends.0.min(day), ends.1.max(day)));
-            let ends = (i64::MAX, i64::MIN);
-            let amounts = amounts.iter().fold(ends, |ends, &amount| (ends.0.min(amount), ends.1.max(amount)));
-            (days, amounts)
+        let ranges = parallel::map(chunks, |chunk| {
+            let days = days[chunk.clone()]
+                .iter()
+                .fold((Day::MAX, Day::MIN), |ends, &day| (ends.0.min(day), ends.1.max(day)));
+            let amounts = amounts[chunk]
+                .iter()
+                .fold((i64::MAX, i64::MIN), |ends, &amount| (ends.0.min(amount), ends.1.max(amount)));
+            Self { first: days.0, last: days.1, lowest: amounts.0, highest: amounts.1 }
         });
-        let first = ends.iter().map(|ends| ends.0.0).min()?;
-        let last = ends.iter().map(|ends| ends.0.1).max()?;
-        let lowest = ends.iter().map(|ends| ends.1.0).min()?;
-        let highest = ends.iter().map(|ends| ends.1.1).max()?;
+        let empty = Self { first: Day::MAX, last: Day::MIN, lowest: i64::MAX, highest: i64::MIN };
+        ranges.into_iter().fold(empty, |whole, part| Self {
+            first: whole.first.min(part.first),
+            last: whole.last.max(part.last),
+            lowest: whole.lowest.min(part.lowest),
+            highest: whole.highest.max(part.highest),
+        })
+    }
+}
+
+impl Packing {
+    /// A packing for all rows, or `None` if their range does not fit (or there are none).
+    pub(super) fn of(range: Range) -> Option<Self> {
+        let Range { first, last, lowest, highest } = range;
         let bits = u64::BITS - highest.abs_diff(lowest).leading_zeros();
         let day_bits = u32::BITS - last.since(first).unsigned_abs().leading_zeros();
-        (bits + day_bits < i64::BITS).then_some(Self { first, lowest, bits })
+        (first <= last && bits + day_bits < i64::BITS).then_some(Self { first, lowest, bits })
     }
 
     /// The number of a row within the range.
@@ -71,7 +91,7 @@ mod tests {
     fn what_fits_comes_back_in_order() {
         let days = [Day::MIN, Day::MAX, Day::default(), Day::default()];
         let amounts = [-1, 1 << 30, -(1 << 39), 5];
-        let packing = Packing::of(&days, &amounts).unwrap();
+        let packing = Packing::of(Range::of(&days, &amounts)).unwrap();
         let mut rows: Vec<_> = days.into_iter().zip(amounts).collect();
         let mut packed: Vec<_> = rows.iter().map(|&(day, amount)| packing.pack(day, amount)).collect();
         rows.sort_unstable();
@@ -82,9 +102,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_to_another_road() {
-        assert!(Packing::of(&[Day::MIN, Day::MAX], &[0, 1 << 42]).is_none());
-        assert!(Packing::of(&[Day::MIN, Day::MIN], &[i64::MIN, i64::MAX]).is_none());
-        assert!(Packing::of(&[], &[]).is_none());
-        assert!(Packing::of(&[Day::MAX], &[i64::MIN]).is_some());
+        assert!(Packing::of(Range::of(&[Day::MIN, Day::MAX], &[0, 1 << 42])).is_none());
+        assert!(Packing::of(Range::of(&[Day::MIN; 2], &[i64::MIN, i64::MAX])).is_none());
+        assert!(Packing::of(Range::of(&[], &[])).is_none());
+        assert!(Packing::of(Range::of(&[Day::MAX], &[i64::MIN])).is_some());
     }
 }
