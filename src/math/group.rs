@@ -28,8 +28,8 @@ pub(crate) struct Grouped<A, P> {
 }
 
 /// Rows in a part: with key and payload a part stays within a core's own cache.
-const ROWS_A_PART: usize = 1 << 14;
-const MOST_PARTS: usize = 1 << 10;
+const ROWS_A_PART: usize = 1 << 15;
+const MOST_PARTS: usize = 1 << 9;
 const ROWS_A_BUCKET: usize = 4;
 
 /// What the rows of a key are sorted by, and what becomes of their values.
