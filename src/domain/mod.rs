@@ -25,7 +25,7 @@ mod intake;
 mod label;
 mod ledger;
 mod money;
-mod packed;
+pub(crate) mod packed;
 pub(crate) mod pending;
 mod policy;
 mod provenance;

@@ -8,7 +8,7 @@ use crate::math::{group::Rule, parallel};
 /// How days and amounts of a range share the bits of an `i64`: the day above, the amount below. Packed
 /// numbers are in the order of days, then amounts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Packing {
+pub(crate) struct Packing {
     first: Day,
     lowest: i64,
     bits: u32,
@@ -16,7 +16,7 @@ pub(super) struct Packing {
 
 /// The least and the greatest of the days and amounts of some rows.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
+pub(crate) struct Range {
     pub(super) first: Day,
     pub(super) last: Day,
     pub(super) lowest: i64,
@@ -25,7 +25,7 @@ pub(super) struct Range {
 
 impl Range {
     /// The range of all rows; of no rows an empty one.
-    pub(super) fn of(days: &[Day], amounts: &[i64]) -> Self {
+    pub(crate) fn of(days: &[Day], amounts: &[i64]) -> Self {
         let chunks = parallel::ranges(days.len(), 1 << 16);
         let ranges = parallel::map(chunks, |chunk| {
             let days = days[chunk.clone()]
@@ -48,7 +48,7 @@ impl Range {
 
 impl Packing {
     /// A packing for all rows, or `None` if their range does not fit (or there are none).
-    pub(super) fn of(range: Range) -> Option<Self> {
+    pub(crate) fn of(range: Range) -> Option<Self> {
         let Range { first, last, lowest, highest } = range;
         let bits = u64::BITS - highest.abs_diff(lowest).leading_zeros();
         let day_bits = u32::BITS - last.since(first).unsigned_abs().leading_zeros();
@@ -56,13 +56,13 @@ impl Packing {
     }
 
     /// The number of a row within the range.
-    pub(super) fn pack(self, day: Day, amount: i64) -> i64 {
+    pub(crate) fn pack(self, day: Day, amount: i64) -> i64 {
         // The amounts' range has fewer than 63 bits, so the difference fits.
         i64::from(day.since(self.first)) << self.bits | amount.wrapping_sub(self.lowest)
     }
 
     /// The row of a number.
-    fn unpack(self, packed: i64) -> (Day, i64) {
+    pub(crate) fn unpack(self, packed: i64) -> (Day, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
         (self.first.plus(day), amount + self.lowest)

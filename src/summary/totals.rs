@@ -1,7 +1,10 @@
 //! Count, first, last and sum: what a customer comes to when days do not matter.
 
 use crate::{
-    domain::{Columns, Currency, CustomerId, Customers, Day, Money, People},
+    domain::{
+        Columns, Currency, CustomerId, Customers, Day, Money, People,
+        packed::{Packing, Range},
+    },
     error::{Error, ErrorKind},
     math::fold::fold,
 };
@@ -97,9 +100,19 @@ impl TotalsTable {
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
         let (days, amounts) = (columns.days(), columns.amounts());
-        let row = |row: usize| (days[row], amounts[row]);
-        let push = |totals: &mut Totals, (day, amount)| totals.push(day, amount);
-        let (keys, totals) = fold(&keys, row, push);
+        let (keys, totals) = match Packing::of(Range::of(days, amounts)) {
+            Some(packing) => {
+                let row = |row: usize| packing.pack(days[row], amounts[row]);
+                fold(&keys, row, |totals: &mut Totals, packed| {
+                    let (day, amount) = packing.unpack(packed);
+                    totals.push(day, amount);
+                })
+            }
+            None => {
+                let row = |row: usize| (days[row], amounts[row]);
+                fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
+            }
+        };
         let customers = match customers {
             None => Customers::from_sorted_integers(keys),
             Some(customers) => customers,
