@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
+
 use super::{
     CustomerId, Customers, Day, Quantity,
     rows::{Coded, NONE, Rows},
@@ -83,8 +85,8 @@ impl Entry<'_> {
 /// Codes of customers in the order of their first row.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    integers: HashMap<u64, u32>,
-    texts: HashMap<Arc<str>, u32>,
+    integers: HashMap<u64, u32, RandomState>,
+    texts: HashMap<Arc<str>, u32, RandomState>,
     ids: Vec<CustomerId>,
 }
 
@@ -121,7 +123,7 @@ impl Interner {
 /// A column of texts, coded in the order of their first row.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    index: HashMap<Arc<str>, u32>,
+    index: HashMap<Arc<str>, u32, RandomState>,
     names: Vec<Arc<str>>,
     codes: Vec<u32>,
 }

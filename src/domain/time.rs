@@ -42,11 +42,6 @@ impl Day {
         Ok(day)
     }
 
-    /// The day of a number that came from [`Day::epoch_days`]: columns of plain numbers are allocated faster.
-    pub(crate) const fn from_valid(days: i32) -> Self {
-        Self(days)
-    }
-
     /// A day by year, month (1 to 12) and day of the month (from 1).
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use super::{
     parallel,
-    scatter::{Part, Scattered, Spread},
+    scatter::{Scattered, Spread},
 };
 
 /// Rows grouped by key, in two columns.
@@ -110,16 +110,12 @@ fn runs_of<P: Copy, A>(
     let mut rows = 0;
     for ((at, &(key, value)), (place, first)) in (0..).zip(sorted).zip(values.iter_mut().zip(split)) {
         match before {
-            Some(last) if last.0 == key => {
-                if rule.repeats(&last.1, &value) {
-                    runs.repeats.push(at);
-                }
-            }
-            Some(last) => {
+            Some(last) if last.0 != key => {
                 runs.keys.push((last.0, rows));
                 rows = 0;
             }
-            None => {}
+            Some(last) if rule.repeats(&last.1, &value) => runs.repeats.push(at),
+            _ => {}
         }
         rows += 1;
         before = Some((key, value));

@@ -100,18 +100,15 @@ impl TotalsTable {
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
         let (days, amounts) = (columns.days(), columns.amounts());
-        let (keys, totals) = match Packing::of(Range::of(days, amounts)) {
-            Some(packing) => {
-                let row = |row: usize| packing.pack(days[row], amounts[row]);
-                fold(&keys, row, |totals: &mut Totals, packed| {
-                    let (day, amount) = packing.unpack(packed);
-                    totals.push(day, amount);
-                })
-            }
-            None => {
-                let row = |row: usize| (days[row], amounts[row]);
-                fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
-            }
+        let (keys, totals) = if let Some(packing) = Packing::of(Range::of(days, amounts)) {
+            let row = |row: usize| packing.pack(days[row], amounts[row]);
+            fold(&keys, row, |totals: &mut Totals, packed| {
+                let (day, amount) = packing.unpack(packed);
+                totals.push(day, amount);
+            })
+        } else {
+            let row = |row: usize| (days[row], amounts[row]);
+            fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
         };
         let customers = match customers {
             None => Customers::from_sorted_integers(keys),

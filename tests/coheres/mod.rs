@@ -3,3 +3,4 @@
 #[cfg(feature = "csv")]
 mod bakery;
 mod ledger;
+mod rfm;
