@@ -75,10 +75,10 @@ pub enum ErrorKind {
     /// Two currencies met where one is required.
     #[error("currencies differ: expected {expected}, found {found}")]
     Currency {
-        /// The currency required.
-        expected: crate::domain::Currency,
-        /// The currency found.
-        found: crate::domain::Currency,
+        /// The code of the currency required.
+        expected: String,
+        /// The code of the one found.
+        found: String,
     },
     /// A sum or product does not fit its type.
     #[error("{what} is too large")]

@@ -164,6 +164,18 @@ pub struct ActivityIntake {
     rows: u64,
 }
 
+impl People for ActivityIntake {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.events.iter().any(|event| event.tells_of(id))
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        let held = self.events.len();
+        self.events.retain(|event| !event.tells_of(id));
+        self.events.len() < held
+    }
+}
+
 impl ActivityIntake {
     /// Takes the next row. A row that is refused counts, so that numbers of rows are those of the source.
     ///

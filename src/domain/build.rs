@@ -27,7 +27,7 @@ pub(super) fn from_rows(
     require_sum("the sum of all amounts", &ranked.rows.amounts)?;
     let costs: Vec<i64> = ranked.rows.cost.iter().copied().flatten().collect();
     require_sum("the sum of all costs", &costs)?;
-    release_orphans(&mut ranked, &mut findings);
+    release_orphans(&mut ranked, policies, &mut findings)?;
 
     let row = |row: usize| (ranked.rows.days[row], row as u32);
     let sorted = group(&ranked.keys, row, &ByContent(&ranked));
@@ -60,12 +60,14 @@ pub(super) fn from_rows(
     })
 }
 
-/// A ledger of plain columns: no order, no detail, nobody unknown.
+/// A ledger of plain columns: no order, no detail, nobody unknown. `number` is the number that a row was
+/// offered with.
 pub(super) fn from_columns(
     currency: Currency,
     policies: Policies,
     mut findings: Findings,
     (customers, days, amounts): (&[u64], &[Day], &[i64]),
+    number: impl Fn(usize) -> u64,
 ) -> Result<Ledger, Error> {
     let range = Range::of(days, amounts);
     // A bound on the sum is enough, if it fits.
@@ -76,7 +78,7 @@ pub(super) fn from_columns(
     let Sorted { keys, mut ends, days: mut days_sorted, amounts: mut amounts_sorted, duplicates } =
         sorted(customers, days, amounts, range);
     if policies.duplicates == Duplicates::Refuse && !duplicates.is_empty() {
-        let row = first_repeat(customers, days, amounts);
+        let row = number(first_repeat(customers, days, amounts));
         return refuse("is an exact duplicate", row, String::new);
     }
     judge_duplicates(policies.duplicates, duplicates.len(), &[], &mut findings)?;
@@ -165,9 +167,9 @@ fn require_sum(what: &'static str, amounts: &[i64]) -> Result<(), Error> {
 }
 
 /// Refunds that name an order which is not here lose the name: they net against the customer.
-fn release_orphans(ranked: &mut Ranked, findings: &mut Findings) {
+fn release_orphans(ranked: &mut Ranked, policies: Policies, findings: &mut Findings) -> Result<(), Error> {
     if ranked.refunds_of_orders.is_empty() {
-        return;
+        return Ok(());
     }
     let order_of = |row: usize| (ranked.keys[row], ranked.rows.order.codes[row]);
     let named: HashSet<_> = ranked.refunds_of_orders.iter().map(|&row| order_of(row as usize)).collect();
@@ -179,11 +181,15 @@ fn release_orphans(ranked: &mut Ranked, findings: &mut Findings) {
     for &row in &ranked.refunds_of_orders {
         let row = row as usize;
         if !bought.contains(&(ranked.keys[row], ranked.rows.order.codes[row])) {
-            ranked.rows.order.codes[row] = NONE;
             let text = || ranked.rows.days[row].to_string();
+            if policies.strict {
+                return refuse("refunds an order that is not here", ranked.numbers[row], text);
+            }
+            ranked.rows.order.codes[row] = NONE;
             findings.note(Finding::OrphanRefund, "net against the customer", ranked.numbers[row], text);
         }
     }
+    Ok(())
 }
 
 fn judge_duplicates(
@@ -222,8 +228,8 @@ fn without<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
 }
 
 /// The first row equal to an earlier one.
-fn first_repeat(customers: &[u64], days: &[Day], amounts: &[i64]) -> u64 {
+fn first_repeat(customers: &[u64], days: &[Day], amounts: &[i64]) -> usize {
     let mut seen = HashSet::new();
     let mut rows = customers.iter().zip(days).zip(amounts);
-    rows.position(|row| !seen.insert(row)).unwrap_or_default() as u64
+    rows.position(|row| !seen.insert(row)).unwrap_or_default()
 }

@@ -20,7 +20,7 @@ pub enum CustomerColumn<'a> {
     Integers(&'a [u64]),
     /// Numbers, some missing.
     OptionalIntegers(&'a [Option<u64>]),
-    /// Texts; an empty one is a missing customer.
+    /// Texts; a blank one is a missing customer.
     Texts(&'a [&'a str]),
 }
 
@@ -61,7 +61,7 @@ impl<'a> CustomerColumn<'a> {
         match self {
             Self::Integers(ids) => Some(Who::Integer(ids[row])),
             Self::OptionalIntegers(ids) => ids[row].map(Who::Integer),
-            Self::Texts(ids) => (!ids[row].is_empty()).then(|| Who::parse(ids[row])),
+            Self::Texts(ids) => Some(Who::parse(ids[row])).filter(|who| !who.is_blank()),
         }
     }
 }
@@ -186,13 +186,14 @@ impl Ledger {
         let mut findings = Findings::default();
         let kept = sift(currency, plain, policies, &mut findings)?;
         match kept {
-            None => build::from_columns(currency, policies, findings, plain),
+            None => build::from_columns(currency, policies, findings, plain, |row| row as u64),
             Some(kept) => {
                 let (customers, days, amounts) = plain;
                 let customers: Vec<u64> = kept.iter().map(|&row| customers[row as usize]).collect();
                 let days: Vec<Day> = kept.iter().map(|&row| days[row as usize]).collect();
                 let amounts: Vec<i64> = kept.iter().map(|&row| amounts[row as usize]).collect();
-                build::from_columns(currency, policies, findings, (&customers, &days, &amounts))
+                let number = |row: usize| u64::from(kept[row]);
+                build::from_columns(currency, policies, findings, (&customers, &days, &amounts), number)
             }
         }
     }

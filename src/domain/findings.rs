@@ -37,6 +37,8 @@ pub enum Finding {
     AfterUntil,
     /// A purchase merged into an earlier one of the same day.
     SameDay,
+    /// An order that came to zero or less: returned whole, or a document that only cancels. No purchase.
+    CancelledOrder,
     /// A customer without a purchase in the observation (refunds or cancelled orders alone).
     NoPurchase,
 }
@@ -60,6 +62,7 @@ impl Finding {
             Self::BeforeFrom => "rows before the observation",
             Self::AfterUntil => "rows after the observation",
             Self::SameDay => "purchases merged into one of the same day",
+            Self::CancelledOrder => "orders that came to zero or less",
             Self::NoPurchase => "customers without a purchase",
         }
     }
@@ -81,11 +84,12 @@ pub struct Sample {
 pub struct Found {
     /// What was met.
     pub finding: Finding,
-    /// How many rows (for [`Finding::NoPurchase`], customers).
+    /// How many rows (for [`Finding::NoPurchase`] customers, for [`Finding::CancelledOrder`] orders).
     pub count: u64,
     /// What the policy did with them, in words.
     pub treatment: String,
-    /// The first few, in the order of intake.
+    /// The first few, in the order of intake. None for what is counted in whole columns at once, where rows
+    /// have lost their numbers: duplicates in bulk intake, and all that an observation counts.
     pub samples: Vec<Sample>,
 }
 
@@ -126,6 +130,20 @@ impl Findings {
     /// All that was found, in the order of [`Finding`].
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Found> {
         self.found.iter()
+    }
+
+    /// Whether the same was found, whichever rows are the samples.
+    pub(super) fn same_counts(&self, other: &Self) -> bool {
+        let count = |found: &Found| (found.finding, found.count);
+        (self.rows, self.left_out) == (other.rows, other.left_out)
+            && self.found.iter().map(count).eq(other.found.iter().map(count))
+    }
+
+    /// Drops the samples: they may be rows of somebody who is to be forgotten.
+    pub(super) fn forget_samples(&mut self) {
+        for found in &mut self.found {
+            found.samples.clear();
+        }
     }
 
     pub(crate) fn add_rows(&mut self, rows: u64) {

@@ -320,6 +320,20 @@ pub trait People {
     fn forget(&mut self, id: &CustomerId) -> bool;
 }
 
+impl People for Customers {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.position(id).is_some()
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        let row = self.position(id);
+        if let Some(row) = row {
+            self.remove(row);
+        }
+        row.is_some()
+    }
+}
+
 impl Customers {
     /// The row of a customer who must be here.
     ///

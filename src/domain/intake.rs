@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 use super::{
-    ConsentRegister, Currency, CustomerId, Day, Finding, Findings, LaterDates, Ledger, Line, MissingCustomer,
-    Money, Policies, Purpose, Refund, Refunds, Transaction, ZeroAmounts, build,
+    ConsentRegister, Currency, CustomerId, Day, Duplicates, Finding, Findings, LaterDates, Ledger, Line,
+    MissingCustomer, Money, People, Policies, Purpose, Refund, Refunds, Transaction, ZeroAmounts, build,
     ledger::UNNAMED,
     pending::{Entry, Pending, Who},
     rows::NONE,
@@ -36,7 +36,7 @@ pub struct Intake {
     findings: Findings,
     pending: Pending,
     /// How often a transaction without an order id came with the same content.
-    unnamed: HashMap<String, u32>,
+    unnamed: HashMap<(Option<u32>, String), u32>,
 }
 
 /// Whether a customer's rows may be used, asked once a customer.
@@ -58,19 +58,28 @@ impl Intake {
         }
     }
 
-    /// What to do with the rows that need a decision. To be stated before the first row.
+    /// What to do with the rows that need a decision: with those offered from now on.
     #[must_use]
     pub fn policies(self, policies: Policies) -> Self {
         Self { policies, ..self }
     }
 
     /// Takes in only the rows of customers who have granted `purpose` on the day `on`; of whom nothing is
-    /// known has not granted. The others are left out and counted. To be stated before the first row.
-    #[must_use]
-    pub fn consent(self, register: &ConsentRegister, purpose: Purpose, on: Day) -> Self {
+    /// known has not granted. The others are left out and counted.
+    ///
+    /// # Errors
+    /// If a row has been offered before.
+    pub fn consent(self, register: &ConsentRegister, purpose: Purpose, on: Day) -> Result<Self, Error> {
+        if self.findings.rows() > 0 {
+            return Err(Error::parameter(
+                "consent",
+                self.findings.rows(),
+                "rows were offered before it was stated",
+            ));
+        }
         let register = register.clone();
         let ask = Box::new(move |id: &CustomerId| register.granted(id, &purpose, on));
-        Self { permission: Some(Permission { ask, by_code: Vec::new() }), ..self }
+        Ok(Self { permission: Some(Permission { ask, by_code: Vec::new() }), ..self })
     }
 
     /// The currency of every amount.
@@ -91,18 +100,23 @@ impl Intake {
     /// transaction with lines, those before the refused one have been taken in.
     #[allow(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     pub fn push(&mut self, transaction: Transaction) -> Result<(), Error> {
-        let Transaction { customer, day, amount, order, channel, lines } = &transaction;
+        let Transaction { customer, day, moment, amount, order, channel, lines } = &transaction;
         self.currency.require(amount.currency())?;
         let row = self.findings.rows();
         let mut entry = Entry::new(row, *day, amount.minor());
         entry.who = customer.as_ref().map(Who::of);
         entry.channel = channel.as_deref();
         entry.order = order.as_deref();
+        // The low bits of the moment are as good a mark as any.
+        entry.fingerprint = moment.map(|moment| moment as u64);
         if lines.is_empty() {
             return self.entry(entry);
         }
         let rest = self.rest_of_lines(row, *amount, lines)?;
-        let held_together = self.name_for(&transaction);
+        let (held_together, again) = self.name_for(entry.who, &transaction);
+        if again && !self.judge_again(&entry, lines.len() as u64)? {
+            return Ok(());
+        }
         entry.order = entry.order.or(held_together.as_deref());
         for line in lines {
             self.entry(line.on(Entry { row: self.findings.rows(), ..entry }))?;
@@ -133,7 +147,7 @@ impl Intake {
         let mut sum = Money::zero(self.currency);
         for line in lines {
             sum = sum.checked_add(line.amount)?;
-            for money in [line.discount, line.cost].into_iter().flatten() {
+            for money in [line.unit_price, line.discount, line.cost].into_iter().flatten() {
                 self.currency.require(money.currency())?;
             }
         }
@@ -150,35 +164,61 @@ impl Intake {
         Ok(rest)
     }
 
-    /// A name for a transaction of several lines without an order id: made from its content, so that it
-    /// does not depend on the order of intake, with a number where the same content comes again.
-    fn name_for(&mut self, transaction: &Transaction) -> Option<String> {
-        let several = transaction.order.is_none() && transaction.lines.len() > 1;
-        several.then(|| {
-            let content = format!("{transaction:?}");
-            let times = self.unnamed.entry(content.clone()).or_default();
-            *times += 1;
-            format!("{UNNAMED}{content}#{times}")
-        })
+    /// A name for a transaction of several lines without an order id, and whether the same came before. The
+    /// name is made from its content, so that it does not depend on the order of intake, with a number where
+    /// the same content comes again.
+    fn name_for(&mut self, who: Option<Who<'_>>, transaction: &Transaction) -> (Option<String>, bool) {
+        let Transaction { day, moment, lines, channel, .. } = transaction;
+        if transaction.order.is_some() || lines.len() < 2 {
+            return (None, false);
+        }
+        let content = format!("{day} {moment:?} {channel:?} {lines:?}");
+        let code = self.code(who.filter(|who| !who.is_blank()));
+        let times = self.unnamed.entry((code, content.clone())).or_default();
+        *times += 1;
+        (Some(format!("{UNNAMED}{content}#{times}")), *times > 1)
+    }
+
+    /// Whether the lines of a transaction that repeats an earlier one are kept. Their made-up name would hide
+    /// from the sorting that they are duplicates.
+    fn judge_again(&mut self, entry: &Entry<'_>, lines: u64) -> Result<bool, Error> {
+        let (kept, treatment) = match self.policies.duplicates {
+            Duplicates::Keep => (true, "kept"),
+            Duplicates::Drop => (false, "left out"),
+            Duplicates::Refuse => refuse("is an exact duplicate", entry.row, String::new)?,
+        };
+        self.note(Finding::ExactDuplicate, treatment, entry);
+        self.findings.add(Finding::ExactDuplicate, lines - 1, treatment);
+        if !kept {
+            self.findings.add_rows(lines);
+            self.findings.leave_out(lines);
+        }
+        Ok(kept)
     }
 
     fn strictly(&self, rule: &'static str, row: u64, text: impl FnOnce() -> String) -> Result<(), Error> {
         if self.policies.strict { refuse(rule, row, text) } else { Ok(()) }
     }
 
-    /// Takes in one row, or leaves it out and counts it, or refuses it.
+    /// Takes in one row, or leaves it out and counts it, or refuses it (and counts it as left out).
     pub(crate) fn entry(&mut self, mut entry: Entry<'_>) -> Result<(), Error> {
+        entry.who = entry.who.filter(|who| !who.is_blank());
+        entry.order = entry.order.filter(|order| !order.is_empty());
         self.findings.add_rows(1);
         let who = self.code(entry.who);
-        if !(self.permitted(who, &entry)? && self.judge(&mut entry)?) {
-            self.findings.leave_out(1);
-            return Ok(());
+        let admitted = self.admit(who, &mut entry);
+        match admitted {
+            Ok(true) => self.pending.push(who, entry),
+            Ok(false) | Err(_) => self.findings.leave_out(1),
         }
+        admitted.map(|_| ())
+    }
+
+    fn admit(&mut self, who: Option<u32>, entry: &mut Entry<'_>) -> Result<bool, Error> {
         if self.pending.len() >= NONE as usize {
             return Err(ErrorKind::Overflow { what: "the number of rows" }.into());
         }
-        self.pending.push(who, entry);
-        Ok(())
+        Ok(self.permitted(who, entry)? && self.judge(entry)?)
     }
 
     /// Whether the policies keep a row. Counts what they decide.
@@ -297,6 +337,21 @@ impl Intake {
     /// and there is one.
     pub fn finish(self) -> Result<Ledger, Error> {
         build::from_rows(self.currency, self.policies, self.findings, self.pending.ranked())
+    }
+}
+
+impl People for Intake {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.pending.holds(id)
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        let Some(code) = self.pending.forget(id) else {
+            return false;
+        };
+        self.unnamed.retain(|(of, _), _| *of != Some(code));
+        self.findings.forget_samples();
+        true
     }
 }
 

@@ -11,9 +11,10 @@ use crate::error::Error;
 /// A checked list of purchases and refunds: columns sorted by customer and day, a customer one slice.
 ///
 /// A ledger is made by [`Intake`](super::Intake) row by row, by [`Ledger::from_columns`] in bulk, or by a
-/// reader in [`io`](crate::io). However the rows were ordered, the ledger is the same to the bit. It has one
-/// currency; all its amounts together fit an `i64` of minor units, so no sum over it overflows.
-#[derive(Clone, PartialEq, Eq)]
+/// reader in [`io`](crate::io). However the rows were ordered, the ledger is the same to the bit (the samples
+/// of its findings aside, which are rows in the order of intake). It has one currency; all its amounts
+/// together fit an `i64` of minor units, so no sum over it overflows.
+#[derive(Clone)]
 pub struct Ledger {
     pub(super) currency: Currency,
     pub(super) customers: Customers,
@@ -99,6 +100,17 @@ impl Ledger {
     }
 }
 
+/// Ledgers are equal if they hold the same rows and counted the same findings.
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Self) -> bool {
+        (self.currency, &self.customers, &self.ends) == (other.currency, &other.customers, &other.ends)
+            && self.rows == other.rows
+            && self.findings.same_counts(&other.findings)
+    }
+}
+
+impl Eq for Ledger {}
+
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Ledger({} rows of {:?} in {})", self.len(), self.customers, self.currency)
@@ -121,7 +133,12 @@ impl People for Ledger {
         for later in &mut self.ends[row..] {
             *later -= (end - start) as u32;
         }
-        self.rows.order.forget_unused();
+        // Texts that only they had may point at them.
+        let Rows { order, product, category, channel, .. } = &mut self.rows;
+        for texts in [order, product, category, channel] {
+            texts.forget_unused();
+        }
+        self.findings.forget_samples();
         true
     }
 }
@@ -153,6 +170,8 @@ pub struct Purchase<'a> {
     pub channel: Option<&'a str>,
     /// How much of it.
     pub quantity: Option<Quantity>,
+    /// The price of one, where it is a whole number of minor units.
+    pub unit_price: Option<Money>,
     /// What was taken off the price.
     pub discount: Option<Money>,
     /// What it cost the business.
@@ -192,6 +211,7 @@ impl<'a> History<'a> {
             category: rows.category.name(row),
             channel: rows.channel.name(row),
             quantity: rows.quantity.get(row).copied().flatten(),
+            unit_price: rows.unit_price.get(row).copied().flatten().map(money),
             discount: rows.discount.get(row).copied().flatten().map(money),
             cost: rows.cost.get(row).copied().flatten().map(money),
         })
@@ -215,10 +235,10 @@ impl fmt::Debug for History<'_> {
 }
 
 /// Marks the orders that intake had to name itself, to hold together the lines of a transaction without one.
-pub(super) const UNNAMED: char = '\0';
+pub(super) const UNNAMED: &str = "\0unnamed\0";
 
 impl super::rows::Coded {
-    /// Drops the texts that no row names any more: an order id may point at a person.
+    /// Drops the texts that no row names any more.
     fn forget_unused(&mut self) {
         let mut used = vec![false; self.names.len()];
         for &code in &self.codes {

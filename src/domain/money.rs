@@ -193,7 +193,7 @@ impl Currency {
         if self == found {
             return Ok(());
         }
-        Err(ErrorKind::Currency { expected: self, found }.into())
+        Err(ErrorKind::Currency { expected: self.to_string(), found: found.to_string() }.into())
     }
 }
 

@@ -22,6 +22,11 @@ impl<'a> Who<'a> {
         CustomerId::canonical_integer(text).map_or(Self::Text(text), Self::Integer)
     }
 
+    /// Whether there is nothing in it: that names nobody.
+    pub(super) fn is_blank(self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+
     pub(super) fn id(self) -> CustomerId {
         match self {
             Self::Integer(number) => number.into(),
@@ -55,6 +60,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) category: Option<&'a str>,
     pub(crate) channel: Option<&'a str>,
     pub(crate) quantity: Option<Quantity>,
+    pub(crate) unit_price: Option<i64>,
     pub(crate) discount: Option<i64>,
     pub(crate) cost: Option<i64>,
     /// A hash of all that the source says in this row, mapped to a column or not.
@@ -75,6 +81,7 @@ impl Entry<'_> {
             category: None,
             channel: None,
             quantity: None,
+            unit_price: None,
             discount: None,
             cost: None,
             fingerprint: None,
@@ -113,6 +120,24 @@ impl Interner {
             }
         }
         (next, true)
+    }
+
+    /// Forgets a customer; says the code they had.
+    fn forget(&mut self, id: &CustomerId) -> Option<u32> {
+        let code = match id.as_text() {
+            Some(text) => self.texts.remove(text),
+            None => self.integers.remove(&id.as_integer()?),
+        }?;
+        // The code stays taken by nobody, so that the others keep theirs.
+        self.ids[code as usize] = CustomerId::from(0_u64);
+        Some(code)
+    }
+
+    fn knows(&self, id: &CustomerId) -> Option<u32> {
+        match id.as_text() {
+            Some(text) => self.texts.get(text).copied(),
+            None => self.integers.get(&id.as_integer()?).copied(),
+        }
     }
 
     pub(super) fn id(&self, code: u32) -> &CustomerId {
@@ -171,6 +196,12 @@ fn push_sparse<T: Copy>(column: &mut Vec<T>, row: usize, value: Option<T>, none:
     }
 }
 
+/// A column that stays empty, or stops short, has nothing to say of its last rows.
+fn retain<T>(column: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    column.retain(|_| kept.next().copied().unwrap_or(true));
+}
+
 fn pad<T: Copy>(column: &mut Vec<T>, rows: usize, none: T) {
     if !column.is_empty() {
         column.resize(rows, none);
@@ -194,6 +225,7 @@ pub(super) struct Pending {
     category: Texts,
     channel: Texts,
     quantity: Vec<Option<Quantity>>,
+    unit_price: Vec<Option<i64>>,
     discount: Vec<Option<i64>>,
     cost: Vec<Option<i64>>,
     fingerprint: Vec<u64>,
@@ -211,6 +243,7 @@ impl Pending {
         self.category.push(row, entry.category);
         self.channel.push(row, entry.channel);
         push_sparse(&mut self.quantity, row, entry.quantity.map(Some), None);
+        push_sparse(&mut self.unit_price, row, entry.unit_price.map(Some), None);
         push_sparse(&mut self.discount, row, entry.discount.map(Some), None);
         push_sparse(&mut self.cost, row, entry.cost.map(Some), None);
         push_sparse(&mut self.fingerprint, row, entry.fingerprint, 0);
@@ -221,6 +254,41 @@ impl Pending {
 
     pub(super) fn len(&self) -> usize {
         self.days.len()
+    }
+
+    pub(super) fn holds(&self, id: &CustomerId) -> bool {
+        self.customers.knows(id).is_some()
+    }
+
+    /// Takes out the rows of a customer; says the code they had.
+    pub(super) fn forget(&mut self, id: &CustomerId) -> Option<u32> {
+        let code = self.customers.forget(id)?;
+        let kept: Vec<bool> = self.who.iter().map(|&who| who != code).collect();
+        let moved: Vec<u32> = kept
+            .iter()
+            .scan(0, |next, &kept| {
+                let place = *next;
+                *next += u32::from(kept);
+                Some(place)
+            })
+            .collect();
+        self.refunds_of_orders.retain(|&row| kept[row as usize]);
+        for row in &mut self.refunds_of_orders {
+            *row = moved[*row as usize];
+        }
+        retain(&mut self.who, &kept);
+        retain(&mut self.numbers, &kept);
+        retain(&mut self.days, &kept);
+        retain(&mut self.amounts, &kept);
+        for texts in [&mut self.order, &mut self.product, &mut self.category, &mut self.channel] {
+            retain(&mut texts.codes, &kept);
+        }
+        retain(&mut self.quantity, &kept);
+        retain(&mut self.unit_price, &kept);
+        retain(&mut self.discount, &kept);
+        retain(&mut self.cost, &kept);
+        retain(&mut self.fingerprint, &kept);
+        Some(code)
     }
 
     /// The rows with codes that no longer depend on their order; rows themselves stay where they are.
@@ -254,6 +322,7 @@ impl Pending {
                 category: self.category.ranked(rows),
                 channel: self.channel.ranked(rows),
                 quantity,
+                unit_price: padded(self.unit_price),
                 discount: padded(self.discount),
                 cost: padded(self.cost),
             },
@@ -290,6 +359,7 @@ impl Ranked {
             .then_with(|| by(&rows.category.codes, a, b))
             .then_with(|| by(&rows.channel.codes, a, b))
             .then_with(|| by(&rows.quantity, a, b))
+            .then_with(|| by(&rows.unit_price, a, b))
             .then_with(|| by(&rows.discount, a, b))
             .then_with(|| by(&rows.cost, a, b))
             .then_with(|| by(&self.fingerprint, a, b))

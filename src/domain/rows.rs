@@ -31,6 +31,8 @@ pub(crate) struct Rows {
     pub(crate) channel: Coded,
     pub(crate) quantity: Vec<Option<Quantity>>,
     /// Minor units.
+    pub(crate) unit_price: Vec<Option<i64>>,
+    /// Minor units.
     pub(crate) discount: Vec<Option<i64>>,
     /// Minor units.
     pub(crate) cost: Vec<Option<i64>>,
@@ -49,6 +51,7 @@ impl Rows {
             category: coded(&self.category),
             channel: coded(&self.channel),
             quantity: gather(&self.quantity, places),
+            unit_price: gather(&self.unit_price, places),
             discount: gather(&self.discount, places),
             cost: gather(&self.cost, places),
         }
@@ -68,6 +71,7 @@ impl Rows {
         cut(&mut self.category.codes, range.clone());
         cut(&mut self.channel.codes, range.clone());
         cut(&mut self.quantity, range.clone());
+        cut(&mut self.unit_price, range.clone());
         cut(&mut self.discount, range.clone());
         cut(&mut self.cost, range);
     }

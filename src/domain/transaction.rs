@@ -51,6 +51,7 @@ pub struct Line {
     pub(crate) product: Option<String>,
     pub(crate) category: Option<String>,
     pub(crate) quantity: Option<Quantity>,
+    pub(crate) unit_price: Option<Money>,
     pub(crate) discount: Option<Money>,
     pub(crate) cost: Option<Money>,
 }
@@ -58,7 +59,15 @@ pub struct Line {
 impl Line {
     /// A line that comes to `amount`, after its discount.
     pub fn new(amount: Money) -> Self {
-        Self { amount, product: None, category: None, quantity: None, discount: None, cost: None }
+        Self {
+            amount,
+            product: None,
+            category: None,
+            quantity: None,
+            unit_price: None,
+            discount: None,
+            cost: None,
+        }
     }
 
     /// A line of `quantity` times `unit_price`, exactly.
@@ -74,7 +83,7 @@ impl Line {
         let minor =
             i64::try_from(thousandths / 1000).map_err(|_| ErrorKind::Overflow { what: "line amount" })?;
         let amount = Money::of_minor(minor, unit_price.currency());
-        Ok(Self { quantity: Some(quantity), ..Self::new(amount) })
+        Ok(Self { quantity: Some(quantity), unit_price: Some(unit_price), ..Self::new(amount) })
     }
 
     /// The line as a row of a transaction.
@@ -84,6 +93,7 @@ impl Line {
             product: self.product.as_deref(),
             category: self.category.as_deref(),
             quantity: self.quantity,
+            unit_price: self.unit_price.map(Money::minor),
             discount: self.discount.map(Money::minor),
             cost: self.cost.map(Money::minor),
             ..transaction
@@ -106,6 +116,12 @@ impl Line {
     #[must_use]
     pub fn quantity(self, quantity: Quantity) -> Self {
         Self { quantity: Some(quantity), ..self }
+    }
+
+    /// The price of one, for a line whose amount is stated; [`Line::priced`] knows it.
+    #[must_use]
+    pub fn unit_price(self, unit_price: Money) -> Self {
+        Self { unit_price: Some(unit_price), ..self }
     }
 
     /// What was taken off the price; the line's amount is already without it.
@@ -139,6 +155,8 @@ impl Line {
 pub struct Transaction {
     pub(crate) customer: Option<CustomerId>,
     pub(crate) day: Day,
+    /// The moment in nanoseconds, where it is known: it tells two equal purchases of a day apart.
+    pub(crate) moment: Option<i128>,
     pub(crate) amount: Money,
     pub(crate) order: Option<String>,
     pub(crate) channel: Option<String>,
@@ -148,7 +166,15 @@ pub struct Transaction {
 impl Transaction {
     /// A transaction of one amount.
     pub fn new(customer: impl Into<CustomerId>, day: Day, amount: Money) -> Self {
-        Self { customer: Some(customer.into()), day, amount, order: None, channel: None, lines: Vec::new() }
+        Self {
+            customer: Some(customer.into()),
+            day,
+            moment: None,
+            amount,
+            order: None,
+            channel: None,
+            lines: Vec::new(),
+        }
     }
 
     /// A transaction of one amount at an instant, on the day that the instant falls on in `zone` (an IANA
@@ -162,7 +188,8 @@ impl Transaction {
         zone: &str,
         amount: Money,
     ) -> Result<Self, Error> {
-        Ok(Self::new(customer, day_in_zone(instant, zone)?, amount))
+        let moment = Some(instant.as_nanosecond());
+        Ok(Self { moment, ..Self::new(customer, day_in_zone(instant, zone)?, amount) })
     }
 
     /// A transaction that comes to the sum of its lines.

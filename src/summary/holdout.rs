@@ -46,7 +46,7 @@ impl Holdout {
         &self.purchases
     }
 
-    /// Net money in minor units; of customers without a purchase in the holdout, zero.
+    /// Net money in minor units: below zero for a customer who only got money back.
     pub fn totals(&self) -> &[i64] {
         &self.totals
     }
@@ -96,8 +96,12 @@ impl Observation {
         for (row, id) in after.customers().iter().enumerate() {
             if let Some(place) = customers.position(&id) {
                 purchases[place] = after.purchases()[row];
-                totals[place] = after.totals()[row];
             }
+        }
+        // Money apart, for whoever bought nothing may have got some back.
+        for (place, id) in customers.iter().enumerate() {
+            let (_, seen) = Seen::of(ledger.history(&id)?).between(self.end().plus(1), to);
+            totals[place] = seen.amounts.iter().sum();
         }
         Ok(Split { calibration, holdout: Holdout { until: to, customers, purchases, totals } })
     }

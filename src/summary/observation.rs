@@ -12,7 +12,8 @@ pub enum Grain {
     /// All that a customer buys on one day is one purchase: the convention of the purchase models. The default.
     #[default]
     Day,
-    /// Each order is one purchase; a row without an order id is an order of its own.
+    /// Each order is one purchase; a row without an order id is an order of its own. Of several on one day
+    /// the smallest comes first.
     Order,
 }
 

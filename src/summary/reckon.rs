@@ -103,11 +103,15 @@ fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(Day, i64, b
         }
         return;
     };
+    let mut cancelled = 0;
     for order in scratch.orders(seen, codes) {
         if order.net > 0 || order.free {
             each(order.day, order.net, order.code != NONE);
+        } else {
+            cancelled += u32::from(order.code != NONE);
         }
     }
+    scratch.cancelled += cancelled;
 }
 
 /// Known only if the cost of all that was bought is known; a refund without one brought no goods back.
@@ -127,10 +131,12 @@ fn margin(seen: Seen<'_>, total: i64) -> Option<i64> {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     orders: Vec<Order>,
+    /// Orders with an id that came to nothing, since this was last looked at.
+    pub(super) cancelled: u32,
 }
 
 impl Scratch {
-    /// The orders among the rows, by the day of their first purchase.
+    /// The orders among the rows, by the day of their first purchase, then by amount.
     fn orders(&mut self, seen: Seen<'_>, codes: &[u32]) -> &[Order] {
         let orders = &mut self.orders;
         orders.clear();
@@ -152,7 +158,8 @@ impl Scratch {
                 same
             });
         }
-        orders.sort_unstable_by_key(|order| (order.day, order.code, order.net));
+        // Not by code: codes of the same orders differ from a ledger to a shard.
+        orders.sort_unstable_by_key(|order| (order.day, order.net, order.code == NONE));
         orders
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct Done {
     before: u64,
     after: u64,
     merged: u64,
+    /// Orders that came to zero or less.
+    cancelled: u64,
 }
 
 impl<'a> Part<'a> {
@@ -126,7 +128,9 @@ impl<'a> Part<'a> {
         done.offered += whole.days.len() as u64;
         done.before += before as u64;
         done.after += (whole.days.len() - before - seen.days.len()) as u64;
-        if let Some(one) = reckon(seen, observation.grain_of_purchases(), scratch) {
+        let one = reckon(seen, observation.grain_of_purchases(), scratch);
+        done.cancelled += u64::from(std::mem::take(&mut scratch.cancelled));
+        if let Some(one) = one {
             done.merged += u64::from(one.merged);
             self.slots.write(done.rows.len(), &one);
             done.rows.push(row as u32);
@@ -147,5 +151,7 @@ fn findings(parts: &[Done]) -> Findings {
     findings.add(Finding::BeforeFrom, before, "not seen");
     findings.add(Finding::AfterUntil, after, "not seen");
     findings.add(Finding::SameDay, sum(|part| part.merged), "one purchase a day");
+    let cancelled = sum(|part| part.cancelled);
+    findings.add(Finding::CancelledOrder, cancelled, "no purchases; what is below zero counts in the totals");
     findings
 }

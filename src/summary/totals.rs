@@ -90,6 +90,7 @@ impl Totals {
 pub struct TotalsTable {
     customers: Customers,
     totals: Vec<Totals>,
+    anonymous: Totals,
 }
 
 impl TotalsTable {
@@ -114,7 +115,9 @@ impl TotalsTable {
             None => Customers::from_sorted_integers(keys),
             Some(customers) => customers,
         };
-        Ok(Self { totals: totals.into_iter().take(customers.len()).collect(), customers })
+        // Nobody's rows have a number past the last customer's.
+        let anonymous = totals.get(customers.len()).copied().unwrap_or_default();
+        Ok(Self { totals: totals.into_iter().take(customers.len()).collect(), customers, anonymous })
     }
 
     /// Who the rows are, ascending.
@@ -125,6 +128,11 @@ impl TotalsTable {
     /// Totals in the order of [`customers`](Self::customers).
     pub fn totals(&self) -> &[Totals] {
         &self.totals
+    }
+
+    /// The totals of the rows without a customer.
+    pub fn anonymous(&self) -> Totals {
+        self.anonymous
     }
 
     /// The totals of one customer.

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 type Row = (u64, i32, i64, Option<u64>, Option<i64>);
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
-    let order = prop::option::of(0..5_u64);
+    // In another order as numbers than as texts.
+    let order = prop::option::of(prop::sample::select(vec![3_u64, 10, 9, 100, 20]));
     let cost = prop::option::weighted(0.9, 0..50_i64);
     prop::collection::vec((0..6_u64, 0..20_i32, -20..90_i64, order, cost), 0..60)
 }

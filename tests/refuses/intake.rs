@@ -136,7 +136,7 @@ fn without_consent_nothing_is_taken_in() {
     register.insert(Consent::granted("carla", Purpose::PROFILING, day().plus(2)));
     let intake = |on: Day, policies: Policies| -> Result<Ledger, patronage::Error> {
         let mut intake =
-            Intake::new(Currency::EUR).policies(policies).consent(&register, Purpose::PROFILING, on);
+            Intake::new(Currency::EUR).policies(policies).consent(&register, Purpose::PROFILING, on)?;
         for who in ["anna", "ben", "carla", "dora", "ben"] {
             intake.push(Transaction::new(who, day(), euros(10)))?;
         }
