@@ -18,27 +18,41 @@ const FLOORS: [&[&str]; 8] = [
     &["io"],
 ];
 
-/// Rooms of one floor that may meet: errors name a currency, and know no more of the domain.
-const ALLOWED: [(&str, &str); 1] = [("error", "domain")];
-
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// Rooms named after `crate::` in the text of a file, comments and doc examples aside.
-fn imports(source: &str) -> BTreeSet<String> {
+/// Rooms named after `crate::`, or after as many `super::` as lead out of the file's own room, in the text of
+/// a file, comments and doc examples aside. `depth` is how many modules deep the file lies.
+fn imports(source: &str, depth: usize) -> BTreeSet<String> {
     let code: String =
         source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    let mut rooms = BTreeSet::new();
-    for (at, found) in code.match_indices("crate::") {
-        let rest = &code[at + found.len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            rooms.extend(first_names(group));
-        } else {
-            rooms.extend(name(rest));
-        }
+    let mut rooms = named_after("crate::", &code);
+    let by_super = named_after(&"super::".repeat(depth), &code);
+    // From a module within the file the same way leads to the file's siblings, which are no rooms.
+    rooms.extend(by_super.into_iter().filter(|name| floor(name).is_some()));
+    // By another name the crate's root could not be followed.
+    if code.contains("crate as ") || code.contains("{self as ") {
+        rooms.insert("the crate by another name".to_owned());
     }
     rooms
+}
+
+fn named_after(way: &str, code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, found) in code.match_indices(way) {
+        let rest = code[at + found.len()..].trim_start_matches("super::");
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(first_names(group)),
+            None => names.extend(name(rest)),
+        }
+    }
+    names
+}
+
+/// How many modules deep a file lies: `rfm/mod.rs` is 1, `rfm/score.rs` 2.
+fn depth(path: &str) -> usize {
+    path.trim_end_matches("/mod.rs").split('/').count()
 }
 
 /// The first name of each entry of a `{...}` group, whose opening brace has been read.
@@ -77,9 +91,8 @@ fn faults(tree: &BTreeMap<String, String>) -> Vec<String> {
             faults.push(format!("{path}: `{room}` has no floor"));
             continue;
         };
-        for import in imports(source) {
+        for import in imports(source, depth(path)) {
             let allowed = import == room
-                || ALLOWED.contains(&(room, &import))
                 || floor(&import).map_or(import == "Error" || import == "ErrorKind", |floor| floor < own);
             if !allowed {
                 faults.push(format!("{path}: `{room}` imports `{import}`"));
@@ -131,6 +144,14 @@ fn a_tree_with_upward_and_neighbourly_imports_is_refused() {
         ),
         ("summary/a.rs", "use crate::simulate::Bakery;", "summary/a.rs: `summary` imports `simulate`"),
         ("attic/a.rs", "", "attic/a.rs: `attic` has no floor"),
+        ("domain/a.rs", "use super::super::summary::Totals;", "domain/a.rs: `domain` imports `summary`"),
+        (
+            "rfm/map/a.rs",
+            "use super::super::super::{domain::Day, io::csv};",
+            "rfm/map/a.rs: `rfm` imports `io`",
+        ),
+        ("rfm/mod.rs", "use super::cluster::KMeans;", "rfm/mod.rs: `rfm` imports `cluster`"),
+        ("rfm/a.rs", "use crate as c;", "rfm/a.rs: `rfm` imports `the crate by another name`"),
     ] {
         assert!(
             made_up(path, source).contains(&fault.to_owned()),

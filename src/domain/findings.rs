@@ -23,7 +23,7 @@ pub enum Finding {
     ZeroAmount,
     /// A row with a unit price of zero or below.
     NonPositivePrice,
-    /// A row equal to an earlier one in every column read.
+    /// A row equal to an earlier one in all that its source says.
     ExactDuplicate,
     /// A row dated after the `as_of` stated at intake.
     AfterAsOf,

@@ -108,7 +108,7 @@ impl Intake {
         entry.channel = channel.as_deref();
         entry.order = order.as_deref();
         // The low bits of the moment are as good a mark as any.
-        entry.fingerprint = moment.map(|moment| moment as u64);
+        entry.fingerprint = moment.map(|moment| (moment as i64).cast_unsigned());
         if lines.is_empty() {
             return self.entry(entry);
         }

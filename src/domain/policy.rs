@@ -20,7 +20,8 @@ pub enum Refunds {
     Refuse,
 }
 
-/// What to do with rows equal to an earlier one in every column read.
+/// What to do with rows equal to an earlier one in all that their source says of them: for a file, in the
+/// text of every field, mapped or not; for a transaction with its moment, in the moment too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Duplicates {
     /// They are kept: two equal lines of one receipt are common. The default.

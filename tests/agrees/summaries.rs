@@ -139,4 +139,6 @@ fn a_refund_is_taken_from_the_order_it_names_or_else_from_the_customer() {
     assert_eq!((after.orders(), after.total()), (2, euros(35)));
     assert_eq!(after.mean_repeat_spend(), Some(2000.0));
     assert_eq!(after.recency().days(), 9);
+    let people = Observation::until(day.plus(30)).summarise(&ledger).unwrap();
+    assert_eq!(people.findings().count(patronage::domain::Finding::CancelledOrder), 1);
 }

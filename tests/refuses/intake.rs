@@ -2,7 +2,7 @@
 
 use patronage::domain::{
     Columns, Consent, ConsentRegister, Currency, Day, Duplicates, Finding, Intake, LaterDates, Ledger, Line,
-    MissingCustomer, Money, People, Policies, Purpose, Refunds, Transaction, ZeroAmounts,
+    MissingCustomer, Money, People, Policies, Purpose, Refund, Refunds, Transaction, ZeroAmounts,
 };
 
 fn day() -> Day {
@@ -170,4 +170,95 @@ fn lines_without_an_order_id_are_one_order_in_any_order_of_rows() {
     // Two equal receipts are two orders.
     assert_eq!(orders(&[5, 5, 7]).orders(), [3]);
     assert_eq!(orders(&[5, 7, 5]), orders(&[7, 5, 5]));
+}
+
+#[test]
+fn consent_comes_before_the_first_row() {
+    let mut intake = Intake::new(Currency::EUR);
+    intake.push(Transaction::new("ben", day(), euros(1))).unwrap();
+    let late = intake.consent(&ConsentRegister::default(), Purpose::PROFILING, day());
+    assert_eq!(late.unwrap_err().to_string(), "consent: `1` rows were offered before it was stated");
+}
+
+#[test]
+fn a_refused_row_is_counted_as_left_out() {
+    let policies = Policies::default().zero_amounts(ZeroAmounts::Refuse);
+    let mut intake = Intake::new(Currency::EUR).policies(policies);
+    assert!(intake.push(Transaction::new("anna", day(), euros(0))).is_err());
+    intake.push(Transaction::new("anna", day(), euros(1))).unwrap();
+    let ledger = intake.finish().unwrap();
+    let findings = ledger.findings();
+    assert_eq!((findings.rows(), findings.left_out(), ledger.len()), (2, 1, 1));
+}
+
+#[test]
+fn strict_policies_refuse_refunds_of_orders_that_are_not_here() {
+    let offer = |policies: Policies| {
+        let mut intake = Intake::new(Currency::EUR).policies(policies.refunds(Refunds::Net));
+        intake.push(Transaction::new("anna", day(), euros(5)).order("A1")).unwrap();
+        intake.refund(Refund::new("anna", day(), euros(2)).unwrap().of_order("B7")).unwrap();
+        intake.finish()
+    };
+    assert_eq!(offer(Policies::default()).unwrap().findings().count(Finding::OrphanRefund), 1);
+    let error = offer(Policies::strict()).unwrap_err();
+    assert_eq!(error.to_string(), "row 1: refunds an order that is not here: `2026-03-02`");
+}
+
+#[test]
+fn a_bulk_row_keeps_its_number_when_others_are_left_out() {
+    let (ids, days, amounts) = ([1_u64; 3], [day(); 3], [0, 500, 500]);
+    let policies = Policies::default().zero_amounts(ZeroAmounts::SetAside).duplicates(Duplicates::Refuse);
+    let columns = Columns::new(&ids[..], &days, &amounts);
+    assert_eq!(Ledger::from_columns(Currency::EUR, &columns, policies).unwrap_err().row(), Some(2));
+}
+
+#[test]
+fn a_blank_id_is_a_missing_customer_by_every_road() {
+    let blank = offer(Policies::default(), Transaction::new(" ", day(), euros(1))).unwrap();
+    assert_eq!((blank.customers().len(), blank.anonymous().len()), (1, 1));
+    let days = [day(); 2];
+    let columns = Columns::new(&["anna", " "][..], &days, &[100, 200]);
+    let bulk = Ledger::from_columns(Currency::EUR, &columns, Policies::default()).unwrap();
+    assert_eq!((bulk.customers().len(), bulk.anonymous().len()), (1, 1));
+}
+
+#[test]
+fn whoever_is_forgotten_during_intake_is_not_in_the_ledger() {
+    let mut intake = Intake::new(Currency::EUR);
+    for (who, order) in [("anna", "A1"), ("ben", "B1"), ("anna", "A2"), ("carla", "C1")] {
+        intake.push(Transaction::new(who, day(), euros(3)).order(order)).unwrap();
+    }
+    intake.refund(Refund::new("carla", day(), euros(1)).unwrap().of_order("C1")).unwrap();
+    assert!(intake.forget(&"anna".into()) && !intake.holds(&"anna".into()) && !intake.forget(&"anna".into()));
+    intake.push(Transaction::new("dora", day(), euros(4))).unwrap();
+    let ledger = intake.finish().unwrap();
+    let known: Vec<String> = ledger.customers().iter().map(|id| id.to_string()).collect();
+    assert_eq!(known, ["ben", "carla", "dora"]);
+    assert_eq!(ledger.findings().count(Finding::OrphanRefund), 0);
+    assert_eq!(ledger.revenue(), euros(9));
+}
+
+#[test]
+fn a_receipt_that_comes_twice_is_a_duplicate_and_another_moment_is_not() {
+    let receipt =
+        || Transaction::of_lines("anna", day(), [Line::new(euros(5)), Line::new(euros(2))]).unwrap();
+    let take = |duplicates: Duplicates, rows: Vec<Transaction>| {
+        let mut intake = Intake::new(Currency::EUR).policies(Policies::default().duplicates(duplicates));
+        for row in rows {
+            intake.push(row)?;
+        }
+        intake.finish()
+    };
+    let kept = take(Duplicates::Keep, vec![receipt(), receipt()]).unwrap();
+    assert_eq!((kept.len(), kept.findings().count(Finding::ExactDuplicate)), (4, 2));
+    let dropped = take(Duplicates::Drop, vec![receipt(), receipt()]).unwrap();
+    assert_eq!((dropped.len(), dropped.findings().left_out()), (2, 2));
+    assert!(take(Duplicates::Refuse, vec![receipt(), receipt()]).is_err());
+
+    let coffee = |time: &str| {
+        let moment = format!("2026-03-02T{time}:00Z").parse().unwrap();
+        Transaction::at("anna", moment, "UTC", euros(2)).unwrap()
+    };
+    let day = take(Duplicates::Drop, vec![coffee("08:00"), coffee("18:00"), coffee("08:00")]).unwrap();
+    assert_eq!(day.len(), 2);
 }
