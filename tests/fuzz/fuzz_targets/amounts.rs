@@ -22,8 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     let currencies = [Currency::USD, Currency::JPY, Currency::BHD, Currency::CHF];
     let currency = currencies[usize::from(style & 3)];
     let marks = [',', '.', '\'', ' '];
-    let mut format =
-        if style & 4 == 0 { NumberFormat::point() } else { NumberFormat::comma() };
+    let mut format = if style & 4 == 0 { NumberFormat::point() } else { NumberFormat::comma() };
     if style & 8 != 0 {
         format = format.thousands(marks[usize::from(style >> 4 & 3)]).unwrap_or(format);
     }

@@ -20,14 +20,9 @@ impl Read for Dripping<'_> {
 }
 
 fn reader(settings: u8, style: u8) -> Reader {
-    let separators =
-        [Separator::Comma, Separator::Semicolon, Separator::Spaces, Separator::Byte(style)];
-    let dates = [
-        DateFormat::iso(),
-        DateFormat::compact(),
-        DateFormat::day_first(),
-        DateFormat::month_first(),
-    ];
+    let separators = [Separator::Comma, Separator::Semicolon, Separator::Spaces, Separator::Byte(style)];
+    let dates =
+        [DateFormat::iso(), DateFormat::compact(), DateFormat::day_first(), DateFormat::month_first()];
     let mut reader = Reader::new(Currency::EUR)
         .customer(0)
         .date(1)

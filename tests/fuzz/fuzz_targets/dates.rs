@@ -5,13 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use patronage::{domain::Day, io::csv::DateFormat};
 
 fuzz_target!(|text: &str| {
-    let [iso, compact, day_first, month_first] = [
-        DateFormat::iso(),
-        DateFormat::compact(),
-        DateFormat::day_first(),
-        DateFormat::month_first(),
-    ]
-    .map(|format| format.day(text).ok());
+    let [iso, compact, day_first, month_first] =
+        [DateFormat::iso(), DateFormat::compact(), DateFormat::day_first(), DateFormat::month_first()]
+            .map(|format| format.day(text).ok());
     for day in [iso, compact, day_first, month_first].into_iter().flatten() {
         assert!((Day::MIN..=Day::MAX).contains(&day));
         assert_eq!(day.to_string().parse::<Day>().ok(), Some(day));
