@@ -1,6 +1,6 @@
 //! Days, the tick in which models think, horizons, and rates over time.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use jiff::civil::{Date, date};
 
@@ -281,6 +281,10 @@ impl Horizon {
 
 /// A rate of growth or discount, with the time over which it compounds.
 ///
+/// # Range
+/// `ln(1 + rate)` over a year is from -36 to 700: in a year money shrinks at most to 2.3e-16 of itself and
+/// grows at most by 1e304. So the rate is finite and above -1 over any [`Tick`], also after rounding.
+///
 /// # Example
 /// ```
 /// use patronage::domain::{Rate, Tick};
@@ -291,17 +295,20 @@ impl Horizon {
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "SavedRate"))]
+#[cfg_attr(feature = "serde", serde(into = "SavedRate", try_from = "SavedRate"))]
 pub struct Rate {
     /// ln(1 + rate) over one day.
     log_per_day: f64,
 }
 
+/// What ln(1 + rate) over a year may be: below it the rate rounds to -1, above it to infinity.
+const LOG_PER_YEAR: RangeInclusive<f64> = -36.0..=700.0;
+
 impl Rate {
     /// Effective over a year: 0.10 is 10 % a year.
     ///
     /// # Errors
-    /// If the rate is not finite and above -1.
+    /// If the rate is outside the [range](Self#range).
     pub fn yearly(rate: f64) -> Result<Self, Error> {
         Self::over(rate, Tick::Year)
     }
@@ -309,7 +316,7 @@ impl Rate {
     /// Effective over a month.
     ///
     /// # Errors
-    /// If the rate is not finite and above -1.
+    /// If the rate is outside the [range](Self#range).
     pub fn monthly(rate: f64) -> Result<Self, Error> {
         Self::over(rate, Tick::Month)
     }
@@ -317,17 +324,20 @@ impl Rate {
     /// Effective over a week.
     ///
     /// # Errors
-    /// If the rate is not finite and above -1.
+    /// If the rate is outside the [range](Self#range).
     pub fn weekly(rate: f64) -> Result<Self, Error> {
         Self::over(rate, Tick::Week)
     }
 
     fn over(rate: f64, tick: Tick) -> Result<Self, Error> {
-        // `!(rate > -1.0)`, so that NaN fails as well.
-        if !(rate > -1.0) || rate.is_infinite() {
-            return Err(Error::parameter("rate", rate, "must be finite and above -1"));
-        }
-        Ok(Self { log_per_day: rate.ln_1p() / tick.days() })
+        let known = Self { log_per_day: rate.ln_1p() / tick.days() };
+        if known.is_in_range() { Ok(known) } else { Err(refused_rate(rate)) }
+    }
+
+    /// A year is the longest tick, so what holds for it holds for all. NaN, of a rate below -1, is in no
+    /// range.
+    fn is_in_range(self) -> bool {
+        LOG_PER_YEAR.contains(&self.continuous_per(Tick::Year))
     }
 
     /// The same rate, effective over one tick.
@@ -341,11 +351,23 @@ impl Rate {
     }
 }
 
-/// A rate as it is saved, before it is checked.
+fn refused_rate(rate: impl ToString) -> Error {
+    Error::parameter("rate", rate, "is out of range: ln(1 + rate) over a year must be from -36 to 700")
+}
+
+/// A rate as it is saved, before it is checked. The number is text, from which the same bits are read by
+/// every format: a JSON reader may move the last bit of a number.
 #[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize)]
 struct SavedRate {
-    log_per_day: f64,
+    log_per_day: String,
+}
+
+#[cfg(feature = "serde")]
+impl From<Rate> for SavedRate {
+    fn from(rate: Rate) -> Self {
+        Self { log_per_day: format!("{:?}", rate.log_per_day) }
+    }
 }
 
 #[cfg(feature = "serde")]
@@ -353,17 +375,17 @@ impl TryFrom<SavedRate> for Rate {
     type Error = Error;
 
     fn try_from(saved: SavedRate) -> Result<Self, Error> {
-        let log_per_day = saved.log_per_day;
-        if !log_per_day.is_finite() {
-            return Err(Error::parameter("rate", log_per_day, "must be finite and above -1"));
-        }
-        Ok(Self { log_per_day })
+        let read = saved.log_per_day.parse().ok().map(|log_per_day| Self { log_per_day });
+        let refused = || refused_rate(format!("saved as {} a day", saved.log_per_day));
+        read.filter(|rate| rate.is_in_range()).ok_or_else(refused)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "serde")]
+    use proptest::prelude::*;
 
     #[test]
     fn the_ends_of_the_range_are_the_days_they_say() {
@@ -392,22 +414,49 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_rate_is_finite_and_above_minus_one_over_any_tick() {
+        for rate in [
+            Rate::yearly(-0.999_999_999_999_999),
+            Rate::monthly(-0.95),
+            Rate::weekly(-0.49),
+            Rate::yearly(1e304),
+            Rate::monthly(2e25),
+            Rate::weekly(600_000.0),
+        ] {
+            let rate = rate.unwrap();
+            for tick in [Tick::Day, Tick::Week, Tick::Month, Tick::Year] {
+                assert!(rate.per(tick).is_finite() && rate.per(tick) > -1.0, "{rate:?} {tick:?}");
+            }
+        }
+        for beyond in
+            [Rate::yearly(f64::MAX), Rate::weekly(f64::MAX), Rate::monthly(1e30), Rate::weekly(-0.6)]
+        {
+            let error = beyond.unwrap_err().to_string();
+            assert!(error.ends_with("over a year must be from -36 to 700"), "{error}");
+        }
+    }
+
     #[cfg(feature = "serde")]
     #[test]
-    fn a_rate_that_is_not_finite_cannot_be_read() {
-        use serde::{
-            Deserialize,
-            de::value::{Error, MapDeserializer},
-        };
+    fn a_rate_out_of_range_cannot_be_read() {
+        let json = serde_json::to_string(&Rate::yearly(0.10).unwrap()).unwrap();
+        assert!(json.starts_with(r#"{"log_per_day":"0.00026095"#), "{json}");
+        for bad in ["NaN", "inf", "-inf", "1e308", "1.92", "-0.1", "", "0,1", "0x1"] {
+            let json = format!(r#"{{"log_per_day":"{bad}"}}"#);
+            let error = serde_json::from_str::<Rate>(&json).unwrap_err().to_string();
+            assert!(error.contains(&format!("saved as {bad} a day")), "{error}");
+        }
+    }
 
-        let rate = Rate::yearly(0.10).unwrap();
-        let json = serde_json::to_string(&rate).unwrap();
-        assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate);
-        // JSON has no such numbers; other formats do.
-        for bad in [f64::NAN, f64::INFINITY] {
-            let saved = [("log_per_day", bad)].into_iter();
-            let map = MapDeserializer::<_, Error>::new(saved);
-            assert!(Rate::deserialize(map).is_err());
+    #[cfg(feature = "serde")]
+    proptest! {
+        #[test]
+        fn a_rate_is_read_as_it_was_saved(rate in -0.4..9.0_f64) {
+            for rate in [Rate::yearly(rate), Rate::monthly(rate), Rate::weekly(rate)].map(Result::unwrap) {
+                let json = serde_json::to_string(&rate).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate);
+            }
         }
     }
 }

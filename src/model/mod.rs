@@ -6,7 +6,7 @@ mod readiness;
 mod saved;
 
 #[cfg(feature = "serde")]
-pub(crate) use self::saved::SchemaVersion;
+pub(crate) use self::saved::{Exact, SchemaVersion};
 pub use self::{
     assignment::{Assignment, Segment},
     readiness::Readiness,

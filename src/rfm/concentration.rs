@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    domain::Day,
     error::{Error, ErrorKind},
     summary::Summaries,
 };
@@ -27,6 +28,7 @@ use crate::{
 /// let ledger = Ledger::from_columns(Currency::EUR, &columns, Policies::default())?;
 /// let spread = Concentration::of(&Observation::until(day).summarise(&ledger)?)?;
 ///
+/// assert_eq!(spread.as_of(), day);
 /// assert_eq!(spread.gini(), Some(0.45));
 /// assert_eq!(spread.customers_for_80_percent(), Some(2));
 /// # Ok::<(), patronage::Error>(())
@@ -34,6 +36,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Concentration {
+    as_of: Day,
     customers: u64,
     below_zero: u64,
     shares: Option<Shares>,
@@ -56,7 +59,13 @@ impl Concentration {
         let mut totals: Vec<u64> = people.totals().iter().map(|&total| total.max(0).unsigned_abs()).collect();
         totals.sort_unstable_by(|a, b| b.cmp(a));
         let below_zero = people.totals().iter().filter(|&&total| total < 0).count() as u64;
-        Ok(Self { customers: people.len() as u64, below_zero, shares: Shares::of(&totals)? })
+        let shares = Shares::of(&totals)?;
+        Ok(Self { as_of: people.as_of(), customers: people.len() as u64, below_zero, shares })
+    }
+
+    /// The end of the observation: the day as of which all this holds.
+    pub fn as_of(&self) -> Day {
+        self.as_of
     }
 
     /// Number of customers.

@@ -18,6 +18,7 @@ pub struct Cut {
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "saved::Point", from = "saved::Point"))]
 enum Point {
     /// `floor + part`, between whole numbers.
     Whole { floor: i64, part: f64 },
@@ -76,12 +77,53 @@ impl Cut {
         }
     }
 
-    /// Whether a file holds a cut that could have been made here.
+    /// Whether a file holds a cut that could have been made here, between values of that kind.
     #[cfg(feature = "serde")]
-    pub(super) fn is_valid(self) -> bool {
-        match self.at {
-            Point::Whole { part, .. } => (0.0..1.0).contains(&part),
-            Point::Real(at) => at.is_finite(),
+    pub(super) fn is_of(self, kind: Kind) -> bool {
+        match (self.at, kind) {
+            (Point::Whole { part, .. }, Kind::Whole) => (0.0..1.0).contains(&part),
+            (Point::Real(at), Kind::Mean) => at.is_finite(),
+            _ => false,
+        }
+    }
+
+    /// Whether the cut is at a value not above that of the other.
+    #[cfg(feature = "serde")]
+    pub(super) fn is_up_to(self, other: Self) -> bool {
+        let part = |cut: Self| match cut.at {
+            Point::Whole { part, .. } => part,
+            Point::Real(_) => 0.0,
+        };
+        (self.floor(), part(self)) <= (other.floor(), part(other))
+    }
+}
+
+/// Points as they are saved: to the last bit, so that a value at a cut stays at it.
+#[cfg(feature = "serde")]
+mod saved {
+    use crate::model::Exact;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    pub(super) enum Point {
+        Whole { floor: i64, part: Exact },
+        Real(Exact),
+    }
+
+    impl From<super::Point> for Point {
+        fn from(point: super::Point) -> Self {
+            match point {
+                super::Point::Whole { floor, part } => Self::Whole { floor, part: Exact(part) },
+                super::Point::Real(at) => Self::Real(Exact(at)),
+            }
+        }
+    }
+
+    impl From<Point> for super::Point {
+        fn from(saved: Point) -> Self {
+            match saved {
+                Point::Whole { floor, part: Exact(part) } => Self::Whole { floor, part },
+                Point::Real(Exact(at)) => Self::Real(at),
+            }
         }
     }
 }

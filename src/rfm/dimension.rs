@@ -115,6 +115,7 @@ impl fmt::Display for MeanDigits {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Amounts<'a> {
     Whole(Cow<'a, [i64]>),
+    #[cfg_attr(feature = "serde", serde(with = "saved_means"))]
     Mean(Cow<'a, [f64]>),
 }
 
@@ -149,13 +150,33 @@ impl Amounts<'_> {
         }
     }
 
-    /// Whether there is a number in every row.
+    /// Whether these can be the values of a measure.
     #[cfg(feature = "serde")]
-    pub(super) fn is_finite(&self) -> bool {
-        match self {
-            Self::Whole(_) => true,
-            Self::Mean(column) => column.iter().all(|mean| mean.is_finite()),
-        }
+    pub(super) fn is_of(&self, measure: Monetary) -> bool {
+        let kind = match self {
+            Self::Whole(_) => super::cut::Kind::Whole,
+            Self::Mean(_) => super::cut::Kind::Mean,
+        };
+        kind == measure.kind()
+    }
+}
+
+/// Means as they are saved: to the last bit.
+#[cfg(feature = "serde")]
+mod saved_means {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::model::Exact;
+
+    pub(super) fn serialize<S: Serializer>(means: &[f64], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(means.iter().map(|&mean| Exact(mean)))
+    }
+
+    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(from: D) -> Result<Cow<'a, [f64]>, D::Error> {
+        let means = Vec::<Exact>::deserialize(from)?;
+        Ok(means.into_iter().map(|Exact(mean)| mean).collect())
     }
 }
 

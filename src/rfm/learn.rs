@@ -29,7 +29,7 @@ pub(super) fn learn(
         Amounts::Mean(column) => cuts(scheme, codes(column), Good::High, Kind::Mean),
     };
     if let Rule::Fixed(cuts) = &scheme.rule {
-        return fixed(cuts, columns, currency);
+        return fixed(cuts, scheme.monetary.kind(), currency);
     }
     let ((recency, frequency), monetary) = join(
         || {
@@ -41,15 +41,17 @@ pub(super) fn learn(
     Ok([recency, frequency, monetary])
 }
 
-fn fixed(cuts: &FixedCuts, columns: &Columns<'_>, currency: Currency) -> Result<[Vec<Cut>; 3], Error> {
+/// # Errors
+/// If the cuts are in another currency.
+pub(super) fn fixed(cuts: &FixedCuts, amounts: Kind, currency: Currency) -> Result<[Vec<Cut>; 3], Error> {
     for money in &cuts.monetary {
         currency.require(money.currency())?;
     }
     let days = cuts.idle_days.iter().map(|&days| Cut::whole(days.into()));
     let counts = cuts.frequency.iter().map(|&count| Cut::whole(count.into()));
-    let money = cuts.monetary.iter().map(|money| match columns.monetary {
-        Amounts::Whole(_) => Cut::whole(money.minor()),
-        Amounts::Mean(_) => Kind::Mean.at(encode(money.minor() as f64)),
+    let money = cuts.monetary.iter().map(|money| match amounts {
+        Kind::Whole => Cut::whole(money.minor()),
+        Kind::Mean => Kind::Mean.at(encode(money.minor() as f64)),
     });
     Ok([days.collect(), counts.collect(), money.collect()])
 }

@@ -1,6 +1,8 @@
 //! The question: how values become scores.
 
 use super::{
+    cell::MOST_LEVELS,
+    cut::Kind,
     cuts::{self, Cuts},
     dimension::Dimension,
 };
@@ -44,6 +46,16 @@ pub enum Monetary {
     MeanPerOrder,
     /// Net money less cost. The cost of every row must be known.
     Margin,
+}
+
+impl Monetary {
+    /// What its values are.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Total | Self::Margin => Kind::Whole,
+            Self::MeanPerOrder => Kind::Mean,
+        }
+    }
 }
 
 /// Where a value goes that equals a cut point.
@@ -182,7 +194,7 @@ impl Scheme {
     }
 
     /// Customers below whom learned cuts are refused, and below whom they are degraded;
-    /// [`LEAST_CUSTOMERS`] and [`ENOUGH_CUSTOMERS`] by default.
+    /// [`LEAST_CUSTOMERS`] and [`ENOUGH_CUSTOMERS`] by default. `least` must not be above `enough`.
     #[must_use]
     pub fn needs(self, least: u64, enough: u64) -> Self {
         Self { least, enough, ..self }
@@ -192,7 +204,8 @@ impl Scheme {
     pub fn levels(&self) -> u8 {
         match &self.rule {
             Rule::Quantiles { levels } | Rule::Ranks { levels } => *levels,
-            Rule::Fixed(cuts) => u8::try_from(cuts.idle_days.len().saturating_add(1)).unwrap_or(u8::MAX),
+            // Held within the type for a scheme that `check` refuses.
+            Rule::Fixed(cuts) => u8::try_from(cuts.levels()).unwrap_or(u8::MAX),
         }
     }
 
@@ -214,18 +227,23 @@ impl Scheme {
     /// Whether the scheme makes sense.
     ///
     /// # Errors
-    /// If there are not 2 to 10 levels, ties are split without ranks, or fixed cuts do not ascend
-    /// strictly, differ in number or currency, or have negative idle days.
+    /// If there are not 2 to 10 levels; if ties are split without ranks; if fixed cuts do not ascend
+    /// strictly, differ in number or currency, or have negative idle days; or if the least number of
+    /// customers [needed](Self::needs) is above the number that is enough.
     pub fn check(&self) -> Result<(), Error> {
-        if !(2..=10).contains(&self.levels()) {
-            return Err(Error::parameter("levels", self.levels(), "must be from 2 to 10"));
+        if self.least > self.enough {
+            let needs = format!("at least {}, enough {}", self.least, self.enough);
+            return Err(Error::parameter("needs", needs, "must ascend"));
         }
         match &self.rule {
-            Rule::Ranks { .. } => Ok(()),
-            _ if self.ties == Ties::Split => Err(Error::parameter("ties", "Split", "is for ranks alone")),
-            Rule::Fixed(cuts) => cuts.check(),
-            Rule::Quantiles { .. } => Ok(()),
+            Rule::Ranks { levels } => return check_levels(*levels),
+            Rule::Quantiles { levels } => check_levels(*levels)?,
+            Rule::Fixed(cuts) => cuts.check()?,
         }
+        if self.ties == Ties::Split {
+            return Err(Error::parameter("ties", "Split", "is for ranks alone"));
+        }
+        Ok(())
     }
 
     /// Learns the cut points.
@@ -262,9 +280,24 @@ impl From<FixedCuts> for Scheme {
     }
 }
 
+fn check_levels(levels: u8) -> Result<(), Error> {
+    if (2..=MOST_LEVELS).contains(&levels) {
+        return Ok(());
+    }
+    Err(Error::parameter("levels", levels, "must be from 2 to 10"))
+}
+
 impl FixedCuts {
+    fn levels(&self) -> usize {
+        self.idle_days.len().saturating_add(1)
+    }
+
     fn check(&self) -> Result<(), Error> {
         let expected = self.idle_days.len();
+        if !(2..=usize::from(MOST_LEVELS)).contains(&self.levels()) {
+            let found = format!("{}, by {expected} cuts of idle days", self.levels());
+            return Err(Error::parameter("levels", found, "must be from 2 to 10"));
+        }
         for (dimension, found) in
             [(Dimension::Frequency, self.frequency.len()), (Dimension::Monetary, self.monetary.len())]
         {
@@ -326,6 +359,11 @@ mod tests {
             let error = broken.unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
+        let many: Vec<i32> = (0..300).collect();
+        assert_eq!(
+            fixed(&many, &[], &[]).unwrap_err().to_string(),
+            "levels: `301, by 300 cuts of idle days` must be from 2 to 10"
+        );
     }
 
     #[test]
@@ -348,5 +386,8 @@ mod tests {
         assert!(!grade(Scheme::fifths(), 99).is_ready());
         assert!(grade(Scheme::fifths(), 100).is_ready());
         assert!(grade(Scheme::fifths().needs(1, 2), 2).is_ready());
+        assert!(Scheme::fifths().needs(5, 5).check().is_ok());
+        let reversed = Scheme::fifths().needs(10, 5).check().unwrap_err();
+        assert_eq!(reversed.to_string(), "needs: `at least 10, enough 5` must ascend");
     }
 }

@@ -187,8 +187,16 @@ impl TryFrom<Unchecked> for Scores {
         if let Some(score) = read.columns.iter().flatten().find(|&score| !range.contains(score)) {
             return Err(Error::parameter("saved score", score, "is none of the levels"));
         }
-        if !read.amounts.is_finite() {
-            return Err(Error::parameter("saved amount", f64::NAN, "must be finite"));
+        let longest = read.as_of.since(Day::MIN);
+        if let Some(days) = read.idle_days.iter().find(|&days| !(0..=longest).contains(days)) {
+            return Err(Error::parameter("saved idle days", days, "cannot have passed"));
+        }
+        if read.frequencies.contains(&0) {
+            return Err(Error::parameter("saved frequency", 0, "must be at least 1"));
+        }
+        let measure = read.cuts.scheme().monetary_measure();
+        if !read.amounts.is_of(measure) {
+            return Err(Error::parameter("saved amounts", format!("{measure:?}"), "is not what they are"));
         }
         Ok(Self {
             cuts: read.cuts,
@@ -242,6 +250,28 @@ mod tests {
         for (whole, broken) in [("[3,1,2]", "[3,1,4]"), ("[3,1,2]", "[3,1]"), ("[3,40,10]", "[3,40]")] {
             let file = saved.replacen(whole, broken, 1);
             assert!(file != saved && serde_json::from_str::<Scores>(&file).is_err(), "{broken}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn values_that_nobody_can_have_are_refused() {
+        use serde_json::json;
+
+        let saved = serde_json::to_value(scores()).unwrap();
+        for (column, values, says) in [
+            ("idle_days", json!([3, i32::MIN, 10]), "saved idle days: `-2147483648` cannot have passed"),
+            ("idle_days", json!([3, i32::MAX, 10]), "saved idle days: `2147483647` cannot have passed"),
+            ("frequencies", json!([4, 1, 0]), "saved frequency: `0` must be at least 1"),
+            (
+                "amounts",
+                json!({"Mean": ["1.5", "2.0", "3.0"]}),
+                "saved amounts: `Total` is not what they are",
+            ),
+        ] {
+            let mut file = saved.clone();
+            file[column] = values;
+            assert_eq!(serde_json::from_value::<Scores>(file).unwrap_err().to_string(), says);
         }
     }
 }

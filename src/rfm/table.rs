@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    domain::{Currency, Money},
+    domain::{Currency, Day, Money},
     error::{Error, ErrorKind},
     model::Assignment,
     summary::Summaries,
@@ -12,7 +12,8 @@ use crate::{
 /// A row for each segment, empty ones too, and one for all customers together.
 ///
 /// Printed, it is a table in plain text. A value that does not exist (the mean order of no orders, a share
-/// of no revenue) is `None`, and printed as a dash.
+/// of no revenue) is `None`, and printed as a dash. All of it holds [as of](Self::as_of) one day: the end of
+/// the observation that was summed up.
 ///
 /// # Example
 /// ```
@@ -29,6 +30,7 @@ use crate::{
 /// let people = Observation::until(day.plus(7)).summarise(&ledger)?;
 /// let table = SegmentTable::of(&ValueTiers::cumulative(&[0.8]).assign(&people)?, &people)?;
 ///
+/// assert_eq!(table.as_of(), day.plus(7));
 /// assert_eq!(table.rows()[0].revenue_share, Some(0.9));
 /// assert_eq!(
 ///     table.to_string(),
@@ -42,6 +44,7 @@ use crate::{
 #[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SegmentTable {
+    as_of: Day,
     currency: Currency,
     rows: Vec<SegmentRow>,
     all: SegmentRow,
@@ -91,7 +94,8 @@ impl SegmentTable {
         let whole = (all.idle.len(), all.revenue);
         let row = |name: &str, sum: Sum| sum.row(name, whole, people.currency());
         let rows = segments.names().zip(sums).map(|(name, sum)| row(name, sum));
-        Ok(Self { currency: people.currency(), rows: rows.collect::<Result<_, _>>()?, all: row("all", all)? })
+        let rows = rows.collect::<Result<_, _>>()?;
+        Ok(Self { as_of: until, currency: people.currency(), rows, all: row("all", all)? })
     }
 
     /// The segments, in the order of the assignment.
@@ -107,6 +111,11 @@ impl SegmentTable {
     /// All customers together.
     pub fn all(&self) -> &SegmentRow {
         &self.all
+    }
+
+    /// The end of the observation: the day as of which all this holds.
+    pub fn as_of(&self) -> Day {
+        self.as_of
     }
 
     /// The currency of all money here.

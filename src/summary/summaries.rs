@@ -432,6 +432,7 @@ impl People for Summaries {
 #[cfg(feature = "serde")]
 mod saved {
     use super::{Columns, Currency, Customers, Error, Findings, Observation, Summaries};
+    use crate::summary::Grain;
 
     #[derive(serde::Deserialize)]
     pub(super) struct Saved {
@@ -447,6 +448,7 @@ mod saved {
 
         fn try_from(saved: Saved) -> Result<Self, Error> {
             let Saved { observation, currency, customers, columns, findings } = saved;
+            observation.check()?;
             columns.check(&observation, customers.len())?;
             Ok(Self { observation, currency, customers, columns, findings })
         }
@@ -471,17 +473,42 @@ mod saved {
                 return Err(Error::parameter("saved summaries", rows, "rows: the columns differ in length"));
             }
             let seen = |row: usize| {
-                let days = self.first[row]..=self.last[row];
-                let counts = [self.purchases[row], self.days[row], self.orders[row]];
-                !days.is_empty()
-                    && observation.start() <= *days.start()
-                    && *days.end() <= observation.end()
-                    && !counts.contains(&0)
+                observation.start() <= self.first[row]
+                    && self.last[row] <= observation.end()
+                    && self.counts_fit(row, observation.grain_of_purchases())
+                    && self.gaps_fit(row)
+                    // Purchases are never below zero, and with one there is none after it.
+                    && self.repeat_total[row] >= 0
+                    && (self.purchases[row] > 1 || self.repeat_total[row] == 0)
             };
             match (0..rows).find(|&row| !seen(row)) {
                 None => Ok(()),
                 Some(row) => Err(Error::parameter("saved summaries, row", row, "cannot have been observed")),
             }
+        }
+
+        /// Whether purchases, days and orders can be those of one customer: there is an order on each day.
+        fn counts_fit(&self, row: usize, grain: Grain) -> bool {
+            let (days, orders) = (self.days[row], self.orders[row]);
+            let purchases = match grain {
+                Grain::Day => days,
+                Grain::Order => orders,
+            };
+            days > 0 && days <= orders && self.purchases[row] == purchases
+        }
+
+        /// Whether the purchase days fit between the first and the last, and the sum of squared gaps between
+        /// them lies between that of equal gaps and that of one long gap among single days.
+        fn gaps_fit(&self, row: usize) -> bool {
+            let span = i128::from(self.last[row].since(self.first[row]));
+            let gaps = i128::from(self.days[row]) - 1;
+            let squares = i128::from(self.gap_squares[row]);
+            if gaps == 0 {
+                return span == 0 && squares == 0;
+            }
+            let longest = span - (gaps - 1);
+            let most = longest * longest + (gaps - 1);
+            longest > 0 && span * span <= squares * gaps && squares <= most
         }
     }
 }
