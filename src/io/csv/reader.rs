@@ -253,7 +253,7 @@ impl Reader {
 
     /// Rounds amounts with more decimals than the currency (and quantities with more than three), halves to
     /// even, and counts each as [`Finding::Rounded`](crate::domain::Finding::Rounded). Without this they are
-    /// bad rows, and under strict [`Policies`] they always are.
+    /// bad rows, and under strict [`Policies`] they always are. A number of more than 36 digits is one too.
     #[must_use]
     pub fn round_amounts(self) -> Self {
         Self { round: true, ..self }
