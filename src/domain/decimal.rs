@@ -151,8 +151,7 @@ mod tests {
     }
 
     fn product(quantity: &str, price: &str, decimals: u32) -> Result<(i64, bool), &'static str> {
-        let quantity = Decimal::parse(quantity).unwrap();
-        Decimal::parse(price).unwrap().times(quantity).and_then(|product| product.to_units_rounded(decimals))
+        Decimal::parse(price)?.times(Decimal::parse(quantity)?)?.to_units_rounded(decimals)
     }
 
     #[test]
