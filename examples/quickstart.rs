@@ -4,7 +4,12 @@
 
 mod command;
 
-use command::{Command, Fault, text};
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
+
+use command::{Command, Fault, finish, text};
 use lexopt::Parser;
 use patronage::{
     domain::{CustomerId, Day, Ledger, Policies},
@@ -23,7 +28,11 @@ From a purchase log to named customers.
   --explain ID          explain this customer (may be given again; default: three of them)
 ";
 
-fn main() -> Result<(), Fault> {
+fn main() -> ExitCode {
+    finish(run())
+}
+
+fn run() -> Result<(), Fault> {
     let mut asked: Vec<CustomerId> = Vec::new();
     let command = Command::read_from(Parser::from_env(), USAGE, |name, parser| {
         let mine = name == "explain";
@@ -36,32 +45,33 @@ fn main() -> Result<(), Fault> {
         Some(file) => command.read(file)?,
         None => bakery()?,
     };
-    analyse(&ledger, as_of, asked)
+    analyse(&ledger, command.as_of.unwrap_or(as_of), asked, &mut stdout().lock())
 }
 
 fn bakery() -> Result<(Ledger, Day), Fault> {
-    println!("A simulated bakery (seed 1). Say a file and its columns for your own; --help tells how.\n");
+    let hint = "Say a file and its columns for your own; --help tells how.";
+    writeln!(stdout(), "A simulated bakery (seed 1). {hint}\n")?;
     let bakery = Bakery::new(1);
     Ok((bakery.books()?.ledger(Policies::default())?, bakery.last_day()))
 }
 
-fn analyse(ledger: &Ledger, as_of: Day, asked: Vec<CustomerId>) -> Result<(), Fault> {
-    println!("What intake found\n{}\nrevenue {}\n", ledger.findings(), ledger.revenue());
+fn analyse(ledger: &Ledger, as_of: Day, asked: Vec<CustomerId>, out: &mut impl Write) -> Result<(), Fault> {
+    writeln!(out, "What intake found\n{}\nrevenue {}\n", ledger.findings(), ledger.revenue())?;
 
     let people = Observation::until(as_of).summarise(ledger)?;
-    println!("What was seen as of {as_of}\n{}\n", people.findings());
+    writeln!(out, "What was seen as of {as_of}\n{}\n", people.findings())?;
 
     let cuts = Scheme::fifths().fit(&people)?;
     let scores = cuts.score(&people)?;
     let map = SegmentMap::standard();
     let segments = map.name(&scores)?;
-    println!("Segments\n{}\n", SegmentTable::of(&segments, &people)?);
-    println!("Concentration\n{}\n", Concentration::of(&people)?);
+    writeln!(out, "Segments\n{}\n", SegmentTable::of(&segments, &people)?)?;
+    writeln!(out, "Concentration\n{}\n", Concentration::of(&people)?)?;
 
-    println!("Customers");
+    writeln!(out, "Customers")?;
     let shown = if asked.is_empty() { three(&scores, &segments) } else { asked };
     for id in shown {
-        println!("{}", scores.explain(&id, &map)?);
+        writeln!(out, "{}", scores.explain(&id, &map)?)?;
     }
     Ok(())
 }

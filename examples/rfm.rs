@@ -4,9 +4,9 @@
 
 mod command;
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use command::{Command, Fault, choice, text};
+use command::{Command, Fault, choice, finish, say, text};
 use lexopt::Parser;
 use patronage::{
     domain::{Day, Ledger, Policies},
@@ -26,7 +26,8 @@ frequency  orders, where --order names them; days with a purchase, where not
 monetary   purchases less refunds (or what --monetary says), in major units
 r, f, m    1 to 5; 5 is best, for recency too
 
-  --levels N            2 to 10 levels in place of five
+  --levels N            2 to 10 levels in place of five; the names are for five, so the segment
+                        column then stays empty
   --ranks               groups of equal size in place of quantiles
   --ties lower|upper    where a value goes that equals a cut: to the lower values (the default, as
                         in pandas and R), or to the upper ones
@@ -43,7 +44,11 @@ struct Settings {
     map: fn() -> SegmentMap,
 }
 
-fn main() -> Result<(), Fault> {
+fn main() -> ExitCode {
+    finish(run())
+}
+
+fn run() -> Result<(), Fault> {
     let mut settings = Settings {
         levels: 5,
         ranks: false,
@@ -57,14 +62,14 @@ fn main() -> Result<(), Fault> {
         Some(file) => command.read(file)?,
         None => bakery()?,
     };
-    settings.write(&ledger, as_of)
+    settings.write(&ledger, command.as_of.unwrap_or(as_of))
 }
 
 impl Settings {
     /// Takes an option of this example; `Ok(false)` if it is none.
     fn take(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
         match name {
-            "levels" => self.levels = text(parser)?.parse()?,
+            "levels" => self.levels = levels(&text(parser)?)?,
             "ranks" => self.ranks = true,
             "ties" => self.ties = Some(choice(parser, &[("lower", Ties::Lower), ("upper", Ties::Upper)])?),
             "monetary" => {
@@ -102,16 +107,28 @@ impl Settings {
         }
     }
 
+    /// A map of names is for a number of levels: without one for these the column stays empty.
+    fn names(&self) -> Option<SegmentMap> {
+        let map = (self.map)();
+        if map.levels() == self.levels {
+            return Some(map);
+        }
+        let (levels, named) = (self.levels, map.levels());
+        say(format!(
+            "the segment column stays empty: the names are for {named} levels, not {levels}; leave --levels \
+             out, or build a map of your own with SegmentMap::builder({levels})"
+        ));
+        None
+    }
+
     fn write(&self, ledger: &Ledger, as_of: Day) -> Result<(), Fault> {
-        eprintln!("{}", ledger.findings());
+        say(ledger.findings());
         let people = Observation::until(as_of).summarise(ledger)?;
-        eprintln!("{}", people.findings());
+        say(people.findings());
         let cuts = self.scheme().fit(&people)?;
-        eprintln!("{}", cuts.readiness());
+        say(cuts.readiness());
         let scores = cuts.score(&people)?;
-        // A map of names is for a number of levels: without one for these the column stays empty.
-        let map = Some((self.map)()).filter(|map| map.levels() == self.levels);
-        let segments = map.map(|map| map.name(&scores)).transpose()?;
+        let segments = self.names().map(|map| map.name(&scores)).transpose()?;
 
         let mut out = csv::Writer::from_writer(io::stdout().lock());
         out.write_record(["customer_id", "idle_days", "frequency", "monetary", "r", "f", "m", "segment"])?;
@@ -136,8 +153,13 @@ impl Settings {
     }
 }
 
+fn levels(text: &str) -> Result<u8, Fault> {
+    let known = text.parse().ok().filter(|levels| (2..=10).contains(levels));
+    known.ok_or_else(|| format!("--levels takes a number from 2 to 10, not `{text}`").into())
+}
+
 fn bakery() -> Result<(Ledger, Day), Fault> {
-    eprintln!("a simulated bakery (seed 1); say a file and its columns for your own");
+    say("a simulated bakery (seed 1); say a file and its columns for your own");
     let bakery = Bakery::new(1);
     Ok((bakery.books()?.ledger(Policies::default())?, bakery.last_day()))
 }

@@ -3,13 +3,18 @@
 
 #![allow(dead_code, reason = "each example uses its part")]
 
-use std::{fs::File, io::Read, path::Path};
+mod found;
+mod said;
+
+use std::io::{Write, stdout};
 
 use lexopt::{Arg, Parser, ValueExt};
 use patronage::{
     domain::{Currency, Day, Duplicates, Ledger, MissingCustomer, Policies, Refunds, ZeroAmounts},
     io::csv::{BadRows, Column, DateFormat, NumberFormat, Reader, Separator},
 };
+
+pub(crate) use said::{finish, say};
 
 pub(crate) type Fault = Box<dyn std::error::Error>;
 
@@ -34,8 +39,8 @@ How they are written:
                         lines, and said)
   --header, --no-header whether the first line names the columns
   --date-format WHAT    iso, compact (YYYYMMDD), day-first, month-first, or a pattern such as
-                        '%d.%m.%Y %H:%M' (default: the one format that fits, and said; if two fit,
-                        an error)
+                        '%d.%m.%Y %H:%M' (default: the one format that fits the first lines, and
+                        said; if two fit, an error)
   --zone ZONE           the zone in which instants with an offset become days, e.g. Europe/London
   --decimal-comma       1234,56
   --thousands MARK      a comma, point, apostrophe or space between thousands
@@ -46,7 +51,7 @@ What to do with the rows that need a decision (defaults first):
   --refunds net|customer|ignore|refuse     --duplicates keep|drop|refuse
   --zero keep|aside|refuse                 --missing anonymous|drop|refuse
   --lenient             set rows that cannot be read aside and count them, instead of stopping
-  --strict              stop at the first finding of any kind
+  --strict              stop at the first finding of any kind that no other option allows
   --round               round amounts with too many decimals, half to even, and count them
 
   --as-of DAY           the last day that is seen, YYYY-MM-DD (default: the last day in the file,
@@ -69,7 +74,10 @@ pub(crate) struct Command {
     zone: Option<String>,
     thousands: Option<char>,
     nulls: Vec<String>,
-    policies: Policies,
+    refunds: Option<Refunds>,
+    duplicates: Option<Duplicates>,
+    zero: Option<ZeroAmounts>,
+    missing: Option<MissingCustomer>,
 }
 
 const COLUMNS: [&str; 11] = [
@@ -88,21 +96,59 @@ impl Command {
         while let Some(argument) = parser.next()? {
             let name = match argument {
                 Arg::Value(file) => {
-                    command.file = Some(file.string()?);
+                    command.take_file(file.string()?)?;
                     continue;
                 }
                 Arg::Long(name) => name.to_owned(),
                 Arg::Short(letter) => return Err(format!("no option -{letter}; --help lists them").into()),
             };
             if name == "help" {
-                println!("{usage}\n{HELP}");
+                // Whoever reads the beginning alone has closed the pipe.
+                let _ = writeln!(stdout(), "{usage}\n{HELP}");
                 std::process::exit(0);
             }
             if !(own(&name, &mut parser)? || command.take(&name, &mut parser)?) {
                 return Err(format!("no option --{name}; --help lists them").into());
             }
         }
+        command.check()?;
         Ok(command)
+    }
+
+    fn take_file(&mut self, file: String) -> Result<(), Fault> {
+        match self.file.replace(file) {
+            Some(first) => Err(format!("one file at a time: `{first}` is one already").into()),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        if let (None, Some((meaning, _))) = (&self.file, self.columns.first()) {
+            return Err(format!("--{meaning} is a column of a file, and no file is given").into());
+        }
+        let loose = ["lenient", "round"].into_iter().find(|flag| self.has(flag));
+        match loose.filter(|_| self.has("strict")) {
+            Some(flag) => Err(format!("--strict and --{flag} contradict one another").into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Strict or not, then what the options say of single findings, whatever their order.
+    fn policies(&self) -> Policies {
+        let mut policies = if self.has("strict") { Policies::strict() } else { Policies::default() };
+        if let Some(refunds) = self.refunds {
+            policies = policies.refunds(refunds);
+        }
+        if let Some(duplicates) = self.duplicates {
+            policies = policies.duplicates(duplicates);
+        }
+        if let Some(zero) = self.zero {
+            policies = policies.zero_amounts(zero);
+        }
+        if let Some(missing) = self.missing {
+            policies = policies.missing_customer(missing);
+        }
+        policies
     }
 
     /// Takes an option that belongs to the file; `Ok(false)` if it does not.
@@ -122,15 +168,15 @@ impl Command {
         match name {
             "header" => self.header = Some(true),
             "no-header" => self.header = Some(false),
-            "decimal-comma" | "integer-ids" | "lenient" | "round" => self.flags.push(name.to_owned()),
-            "strict" => self.policies = Policies::strict(),
+            "decimal-comma" | "integer-ids" | "lenient" | "round" | "strict" => {
+                self.flags.push(name.to_owned());
+            }
             _ => return false,
         }
         true
     }
 
     fn take_value(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
-        let policies = self.policies;
         match name {
             "as-of" => self.as_of = Some(text(parser)?.parse()?),
             "currency" => self.currency = Some(text(parser)?.parse()?),
@@ -138,8 +184,15 @@ impl Command {
             "separator" => self.separator = Some(separator(&text(parser)?)?),
             "date-format" => self.date_format = Some(date_format(&text(parser)?)?),
             "zone" => self.zone = Some(text(parser)?),
-            "thousands" => self.thousands = text(parser)?.chars().next(),
+            "thousands" => self.thousands = Some(mark(&text(parser)?)?),
             "null" => self.nulls.push(text(parser)?),
+            _ => return self.take_policy(name, parser),
+        }
+        Ok(true)
+    }
+
+    fn take_policy(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
+        match name {
             "refunds" => {
                 let of = [
                     ("net", Refunds::Net),
@@ -147,12 +200,12 @@ impl Command {
                     ("ignore", Refunds::Ignore),
                     ("refuse", Refunds::Refuse),
                 ];
-                self.policies = policies.refunds(choice(parser, &of)?);
+                self.refunds = Some(choice(parser, &of)?);
             }
             "duplicates" => {
                 let of =
                     [("keep", Duplicates::Keep), ("drop", Duplicates::Drop), ("refuse", Duplicates::Refuse)];
-                self.policies = policies.duplicates(choice(parser, &of)?);
+                self.duplicates = Some(choice(parser, &of)?);
             }
             "zero" => {
                 let of = [
@@ -160,7 +213,7 @@ impl Command {
                     ("aside", ZeroAmounts::SetAside),
                     ("refuse", ZeroAmounts::Refuse),
                 ];
-                self.policies = policies.zero_amounts(choice(parser, &of)?);
+                self.zero = Some(choice(parser, &of)?);
             }
             "missing" => {
                 let of = [
@@ -168,7 +221,7 @@ impl Command {
                     ("drop", MissingCustomer::Drop),
                     ("refuse", MissingCustomer::Refuse),
                 ];
-                self.policies = policies.missing_customer(choice(parser, &of)?);
+                self.missing = Some(choice(parser, &of)?);
             }
             _ => return Ok(false),
         }
@@ -182,7 +235,7 @@ impl Command {
         let ledger = reader.open(file).map_err(|error| format!("{file}: {error}"))?;
         let last = ledger.last_day().ok_or("the file has no rows")?;
         let as_of = self.as_of.unwrap_or_else(|| {
-            eprintln!("as of {last}, the last day in the file (--as-of says another)");
+            say(format!("as of {last}, the last day in the file (--as-of says another)"));
             last
         });
         Ok((ledger, as_of))
@@ -190,22 +243,21 @@ impl Command {
 
     fn reader(&self, file: &str) -> Result<Reader, Fault> {
         let currency = self.currency.unwrap_or_else(|| {
-            eprintln!("amounts are in USD (--currency says another)");
+            say("amounts are in USD (--currency says another)");
             Currency::USD
         });
-        let head = head_of(file)?;
-        let separator = self.separator.map_or_else(|| found_separator(&head), Ok)?;
+        let head = found::head_of(file)?;
+        let separator = self.separator.map_or_else(|| found::separator(&head), Ok)?;
         let numbers = if self.has("decimal-comma") { NumberFormat::comma() } else { NumberFormat::point() };
         let numbers = match self.thousands {
             Some(mark) => numbers.thousands(mark)?,
             None => numbers,
         };
-        let by_name = self.columns.iter().any(|(_, column)| matches!(column, Column::Name(_)));
         let mut reader = Reader::new(currency)
             .separator(separator)
-            .header(self.header.unwrap_or(by_name))
+            .header(self.has_header())
             .numbers(numbers)
-            .policies(self.policies)
+            .policies(self.policies())
             .bad_rows(if self.has("lenient") { BadRows::SetAside } else { BadRows::Refuse });
         if !self.nulls.is_empty() {
             reader = reader.nulls(self.nulls.iter().map(String::as_str));
@@ -225,50 +277,28 @@ impl Command {
         if let Some(zone) = &self.zone {
             reader = reader.days_in(zone.as_str());
         }
-        match &self.date_format {
-            Some(format) => Ok(reader.dates(format.clone())),
-            None => self.with_found_dates(reader, &head),
-        }
+        Ok(match &self.date_format {
+            Some(format) => reader.dates(format.clone()),
+            None => reader.dates(self.found_dates(&head, separator)?),
+        })
     }
 
-    /// The one format in which the first rows' dates can be read.
-    fn with_found_dates(&self, reader: Reader, head: &[u8]) -> Result<Reader, Fault> {
-        let formats = [
-            ("iso", DateFormat::iso()),
-            ("compact", DateFormat::compact()),
-            ("day-first", DateFormat::day_first()),
-            ("month-first", DateFormat::month_first()),
-        ];
-        let date =
-            self.columns.iter().find(|(meaning, _)| *meaning == "date").map(|(_, column)| match column {
-                Column::Name(name) => name.clone(),
-                Column::Index(index) => (index + 1).to_string(),
-            });
-        let fits = |format: &DateFormat| match reader.clone().dates(format.clone()).read(head) {
-            // Whatever else is wrong, the date could be read.
-            Err(error) => error.line().is_some() && error.column() != date.as_deref(),
-            Ok(_) => true,
+    fn has_header(&self) -> bool {
+        let by_name = self.columns.iter().any(|(_, column)| matches!(column, Column::Name(_)));
+        self.header.unwrap_or(by_name)
+    }
+
+    /// The one format of the dates in the first lines.
+    fn found_dates(&self, head: &[u8], separator: Separator) -> Result<DateFormat, Fault> {
+        let date = self.columns.iter().rfind(|(meaning, _)| *meaning == "date");
+        let texts = date.and_then(|(_, column)| found::texts(head, separator, self.has_header(), column));
+        // Where there is no such column, the reader says so.
+        let Some(mut texts) = texts else {
+            return Ok(DateFormat::iso());
         };
-        let fitting: Vec<_> = formats.into_iter().filter(|(_, format)| fits(format)).collect();
-        match fitting.as_slice() {
-            [(name, format)] => {
-                eprintln!("dates are read as {name}");
-                Ok(reader.dates(format.clone()))
-            }
-            // The reader's own words say best what is wrong with the date, or with the mapping.
-            [] => Ok(reader),
-            several => {
-                let names: Vec<_> = several.iter().map(|(name, _)| *name).collect();
-                Err(format!("the dates fit several formats: say --date-format {}", names.join(" or ")).into())
-            }
-        }
+        texts.retain(|text| !text.is_empty() && !self.nulls.contains(text));
+        found::dates(&texts)
     }
-}
-
-fn found_separator(head: &[u8]) -> Result<Separator, Fault> {
-    let found = Separator::detect(head).map_err(|error| format!("{error}; say --separator"))?;
-    eprintln!("fields are parted by {}", name_of(found));
-    Ok(found)
 }
 
 fn with_column(reader: Reader, meaning: &str, column: Column) -> Reader {
@@ -285,18 +315,6 @@ fn with_column(reader: Reader, meaning: &str, column: Column) -> Reader {
         "category" => reader.category(column),
         _ => reader.channel(column),
     }
-}
-
-/// The first whole lines of a file: enough to see how it is written.
-fn head_of(file: &str) -> Result<Vec<u8>, Fault> {
-    let mut head = Vec::new();
-    let opened = File::open(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
-    let size = opened.take(1 << 18).read_to_end(&mut head)?;
-    if size == 1 << 18 {
-        let whole = head.iter().rposition(|&byte| byte == b'\n').map_or(size, |end| end + 1);
-        head.truncate(whole);
-    }
-    Ok(head)
 }
 
 /// The value of an option.
@@ -333,13 +351,11 @@ fn separator(name: &str) -> Result<Separator, Fault> {
     })
 }
 
-fn name_of(separator: Separator) -> String {
-    match separator {
-        Separator::Comma => "commas".to_owned(),
-        Separator::Semicolon => "semicolons".to_owned(),
-        Separator::Tab => "tabs".to_owned(),
-        Separator::Spaces => "runs of spaces".to_owned(),
-        Separator::Byte(byte) => format!("`{}`", char::from(byte)),
+fn mark(text: &str) -> Result<char, Fault> {
+    let mut marks = text.chars();
+    match (marks.next(), marks.next()) {
+        (Some(mark), None) => Ok(mark),
+        _ => Err(format!("--thousands takes one character, not `{text}`").into()),
     }
 }
 

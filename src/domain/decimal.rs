@@ -1,5 +1,8 @@
 //! Exact decimal numbers on their way from text to minor units.
 
+#[cfg(feature = "csv")]
+use std::cmp::Ordering;
+
 /// `digits / 10^scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -11,8 +14,10 @@ pub(crate) const NOT_A_NUMBER: &str = "is not a decimal number";
 pub(crate) const TOO_LARGE: &str = "is too large";
 pub(crate) const TOO_MANY_DECIMALS: &str = "has more decimals than its unit";
 
-// With both within 19 digits a product fits an i128.
-const MOST_DIGITS: usize = 19;
+pub(crate) const TOO_MANY_DIGITS: &str = "has more decimals than can be reckoned with exactly";
+
+// An i128 holds any 38 digits. What is computed from them may not fit, which is then said.
+const MOST_DIGITS: usize = 36;
 
 impl Decimal {
     #[cfg(feature = "rust_decimal")]
@@ -39,8 +44,12 @@ impl Decimal {
                 return Err(NOT_A_NUMBER);
             }
         }
-        if whole.trim_start_matches('0').len() + kept.len() > MOST_DIGITS {
-            return Err(if kept.is_empty() { TOO_LARGE } else { TOO_MANY_DECIMALS });
+        let whole = whole.trim_start_matches('0');
+        if whole.len() > MOST_DIGITS {
+            return Err(TOO_LARGE);
+        }
+        if whole.len() + kept.len() > MOST_DIGITS {
+            return Err(TOO_MANY_DIGITS);
         }
         for digit in whole.bytes().chain(kept.bytes()) {
             digits = digits * 10 + i128::from(digit - b'0');
@@ -72,15 +81,17 @@ impl Decimal {
 impl Decimal {
     /// The exact product.
     pub(crate) fn times(self, other: Self) -> Result<Self, &'static str> {
-        let digits = self.digits.checked_mul(other.digits).ok_or(TOO_LARGE)?;
-        Ok(Self { digits, scale: self.scale + other.scale })
+        let scale = self.scale + other.scale;
+        let digits = self.digits.checked_mul(other.digits).ok_or_else(|| does_not_fit(scale))?;
+        Ok(Self { digits, scale })
     }
 
     /// The exact difference.
     pub(crate) fn minus(self, other: Self) -> Result<Self, &'static str> {
         let scale = self.scale.max(other.scale);
-        let digits = self.widened(scale)?.checked_sub(other.widened(scale)?);
-        Ok(Self { digits: digits.ok_or(TOO_LARGE)?, scale })
+        let widened = |number: Self| number.widened(scale).ok();
+        let digits = widened(self).zip(widened(other)).and_then(|(from, less)| from.checked_sub(less));
+        Ok(Self { digits: digits.ok_or_else(|| does_not_fit(scale))?, scale })
     }
 
     /// -1, 0 or 1.
@@ -96,16 +107,26 @@ impl Decimal {
         if self.scale <= decimals {
             return Err(TOO_LARGE);
         }
-        let divisor = 10_i128.checked_pow(self.scale - decimals).ok_or(TOO_MANY_DECIMALS)?;
+        let Some(divisor) = 10_i128.checked_pow(self.scale - decimals) else {
+            // No i128 comes to half of 10^39.
+            return Ok((0, true));
+        };
         let (whole, rest) = (self.digits.div_euclid(divisor), self.digits.rem_euclid(divisor));
-        let up = match (rest * 2).cmp(&divisor) {
-            std::cmp::Ordering::Less => 0,
-            std::cmp::Ordering::Equal => whole.rem_euclid(2),
-            std::cmp::Ordering::Greater => 1,
+        // Twice the rest may not fit; what is missing to the next unit does.
+        let up = match rest.cmp(&(divisor - rest)) {
+            Ordering::Less => 0,
+            Ordering::Equal => whole.rem_euclid(2),
+            Ordering::Greater => 1,
         };
         let units = i64::try_from(whole + up).map_err(|_| TOO_LARGE)?;
         Ok((units, true))
     }
+}
+
+/// Why the digits of a number with so many decimals do not fit.
+#[cfg(feature = "csv")]
+fn does_not_fit(scale: u32) -> &'static str {
+    if scale == 0 { TOO_LARGE } else { TOO_MANY_DIGITS }
 }
 
 #[cfg(all(test, feature = "csv"))]
@@ -127,6 +148,43 @@ mod tests {
             let rounded = Decimal::parse(text).unwrap().to_units_rounded(2).unwrap();
             assert_eq!(rounded.0, cents, "{text}");
         }
+    }
+
+    fn product(quantity: &str, price: &str, decimals: u32) -> Result<(i64, bool), &'static str> {
+        Decimal::parse(price)?.times(Decimal::parse(quantity)?)?.to_units_rounded(decimals)
+    }
+
+    #[test]
+    fn the_longest_numbers_are_rounded_as_short_ones_are() {
+        let nines = "0.9999999999999999999";
+        assert_eq!(product(nines, nines, 0), Ok((1, true)));
+        assert_eq!(product(nines, &format!("-{nines}"), 0), Ok((-1, true)));
+        assert_eq!(product("0.5", "0.9999999999999999999", 0), Ok((0, true)));
+        assert_eq!(product("0.5", "1.0000000000000000001", 0), Ok((1, true)));
+        for (text, cents) in [
+            ("1.0000000000000000001", 100),
+            ("0.005000000000000000000000000000000001", 1),
+            ("-0.005000000000000000000000000000000001", -1),
+            ("0.015000000000000000000000000000000000", 2),
+            ("92233720368547758.070000000000000001", i64::MAX),
+        ] {
+            assert_eq!(Decimal::parse(text).unwrap().to_units_rounded(2), Ok((cents, true)), "{text}");
+        }
+        let tiny = format!("0.{}1", "0".repeat(35));
+        assert_eq!(product(&tiny, &tiny, 2), Ok((0, true)));
+        assert_eq!(product(&tiny, &format!("-{tiny}"), 2), Ok((0, true)));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let long = format!("1.{}1", "0".repeat(34));
+        assert_eq!(product(&long, &long, 2), Err(TOO_MANY_DIGITS));
+        let (large, fine) = (Decimal::parse(&"9".repeat(36)).unwrap(), Decimal::parse("0.0001").unwrap());
+        assert_eq!(large.times(large), Err(TOO_LARGE));
+        assert_eq!(large.minus(fine), Err(TOO_MANY_DIGITS));
+        assert_eq!(large.to_units_rounded(4), Err(TOO_LARGE));
+        assert_eq!(Decimal::parse(&format!("0.{}1", "0".repeat(36))), Err(TOO_MANY_DIGITS));
+        assert_eq!(Decimal::parse("92233720368547758.075").unwrap().to_units_rounded(2), Err(TOO_LARGE));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Does it refuse bad input, and say where and which rule?
 
+#[cfg(feature = "csv")]
+mod csv_policies;
 mod intake;
 #[cfg(feature = "serde")]
 mod saved;

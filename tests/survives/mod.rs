@@ -7,3 +7,5 @@ mod dates;
 mod ledger;
 #[cfg(feature = "csv")]
 mod money;
+#[cfg(feature = "csv")]
+mod rounding;

@@ -74,6 +74,30 @@ const THOUSANDTHS: u32 = 3;
 
 type Found<T> = Result<T, Fault>;
 
+impl Layout {
+    /// The column that a rule of intake speaks of.
+    pub(super) fn concerned(&self, rule: &str, row: &Row<'_>) -> Option<usize> {
+        match rule {
+            "a customer is required" | "consent is required" => Some(self.customer),
+            "is after as_of" => Some(self.date),
+            "is on a cancelling order" => self.order,
+            "an amount must not be negative" | "an amount must not be zero" => Some(self.blamed(row)),
+            _ => None,
+        }
+    }
+
+    /// Where an amount at or below zero comes from.
+    fn blamed(&self, row: &Row<'_>) -> usize {
+        match self.amount {
+            Amount::Stated(column) => column,
+            Amount::Computed { quantity, unit_price } => {
+                let little = row.entry.quantity.is_some_and(|quantity| quantity.thousandths() <= 0);
+                if little && row.low_price.is_none() { quantity } else { unit_price }
+            }
+        }
+    }
+}
+
 impl Decoder<'_> {
     /// The record has as many fields as the layout expects.
     pub(super) fn row<'r>(&self, record: &'r ByteRecord, line: u64) -> Found<Row<'r>> {

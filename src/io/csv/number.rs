@@ -4,7 +4,7 @@ use crate::{
     Error,
     domain::{
         Currency, Money,
-        decimal::{Decimal, NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DECIMALS},
+        decimal::{Decimal, NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DIGITS},
     },
 };
 
@@ -153,7 +153,7 @@ impl NumberFormat {
         plain.push(b'.')?;
         let kept = fraction.trim_end_matches('0');
         for mark in kept.chars() {
-            plain.push(digit(mark)?).map_err(|_| TOO_MANY_DECIMALS)?;
+            plain.push(digit(mark)?).map_err(|_| TOO_MANY_DIGITS)?;
         }
         if kept.len() < fraction.len() {
             plain.push(b'0')?;
@@ -260,6 +260,7 @@ pub(super) fn is_minus(mark: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::decimal::TOO_MANY_DECIMALS;
 
     fn cents(format: NumberFormat, text: &str) -> Result<i64, String> {
         let money = format.money(text, Currency::USD);
@@ -328,7 +329,7 @@ mod tests {
         let zeros = "0".repeat(100);
         assert_eq!(cents(english, &format!("-${zeros}1.5{zeros}")), Ok(-150));
         assert_eq!(cents(english, &format!("${zeros}.{zeros}")), Ok(0));
-        assert!(cents(english, &format!("$0.{zeros}1")).unwrap_err().contains(TOO_MANY_DECIMALS));
+        assert!(cents(english, &format!("$0.{zeros}1")).unwrap_err().contains(TOO_MANY_DIGITS));
         let long = format!("$1{zeros}");
         assert!(cents(english, &long).unwrap_err().contains(TOO_LARGE));
     }

@@ -20,8 +20,10 @@ pub enum BadRows {
     /// It is an error with the line, the column and the offending text. The default.
     #[default]
     Refuse,
-    /// It is left out and counted as [`Finding::Unreadable`](crate::domain::Finding::Unreadable), with a few
-    /// samples; the rest is kept. Strict [`Policies`] refuse it all the same.
+    /// It is left out and counted as [`Finding::Unreadable`](crate::domain::Finding::Unreadable), with the
+    /// line, the column and the fault of a few as samples; the rest is kept. Samples have none of the text,
+    /// since where fields have changed places any of them may be a customer's id. Strict [`Policies`] refuse
+    /// it all the same.
     SetAside,
 }
 
@@ -253,7 +255,7 @@ impl Reader {
 
     /// Rounds amounts with more decimals than the currency (and quantities with more than three), halves to
     /// even, and counts each as [`Finding::Rounded`](crate::domain::Finding::Rounded). Without this they are
-    /// bad rows, and under strict [`Policies`] they always are.
+    /// bad rows, and under strict [`Policies`] they always are. A number of more than 36 digits is one too.
     #[must_use]
     pub fn round_amounts(self) -> Self {
         Self { round: true, ..self }
@@ -299,12 +301,14 @@ impl Reader {
     ///   [`bad_rows`](Self::bad_rows) are set aside; in any case if a quote is never closed (or a record is
     ///   longer than 16 MiB) or the file is UTF-16;
     /// * [`ErrorKind::Empty`] if there is no header where there should be one;
+    /// * [`ErrorKind::Record`] too if the [`policies`](Self::policies) refuse a row, with the column they
+    ///   speak of; `(all)` for an exact duplicate, by the line of the later row;
     /// * [`ErrorKind::Io`] if the source fails;
-    /// * what [`Intake`] refuses by the [`policies`](Self::policies).
+    /// * [`ErrorKind::Overflow`] if the amounts together do not fit.
     pub fn read(&self, source: impl io::Read) -> Result<Ledger, Error> {
         let mut intake = Intake::new(self.currency).policies(self.policies);
         self.read_into(source, &mut intake)?;
-        intake.finish()
+        intake.finish().map_err(reading::place_duplicate)
     }
 
     /// Reads a ledger from a file.
@@ -325,7 +329,8 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`read`](Self::read), and [`ErrorKind::Currency`] if the intake has another currency. The rows
-    /// before the one at fault have been taken in.
+    /// before the one at fault have been taken in. Exact duplicates come to light in [`Intake::finish`]: one
+    /// that is refused is an [`ErrorKind::Row`] there, whose row is the line.
     ///
     /// # Example
     /// ```

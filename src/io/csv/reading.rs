@@ -8,7 +8,7 @@ use super::{
     columns::Names,
     decode::{Decoder, Fault, Row},
     reader::{BadRows, Reader},
-    records::Records,
+    records::{Records, whole_record},
     zones::Zones,
 };
 use crate::{
@@ -87,7 +87,7 @@ impl<'a> OpenFile<'a> {
         match self.decoder.row(record, line) {
             Ok(row) => {
                 self.note(&row, record, intake)?;
-                intake.entry(row.entry)
+                intake.entry(row.entry).map_err(|error| self.place(error, &row, record))
             }
             Err(fault) => self.bad(fault, record, line, intake),
         }
@@ -118,41 +118,55 @@ impl<'a> OpenFile<'a> {
         let why = if record.len() < width { SHORT } else { LONG };
         let fault = Fault { column: record.len().min(width), why };
         let text = format!("{} fields, not {width}", record.len());
-        self.refuse_or_count(fault, text, line, intake)
-    }
-
-    fn bad(&self, fault: Fault, record: &ByteRecord, line: u64, intake: &mut Intake) -> Result<(), Error> {
-        // Samples outlive the file, so they hold no id.
-        let is_id = fault.column == self.decoder.layout.customer;
-        let text = if is_id && !self.refuse {
-            "(an id, not shown)".to_owned()
-        } else {
-            text_of(record, fault.column)
-        };
-        self.refuse_or_count(fault, text, line, intake)
-    }
-
-    fn refuse_or_count(
-        &self,
-        fault: Fault,
-        text: String,
-        line: u64,
-        intake: &mut Intake,
-    ) -> Result<(), Error> {
         if self.refuse {
             return Err(self.refusal(fault, text, line));
         }
+        self.count(fault, &format!(": {text}"), line, intake);
+        Ok(())
+    }
+
+    fn bad(&self, fault: Fault, record: &ByteRecord, line: u64, intake: &mut Intake) -> Result<(), Error> {
+        if self.refuse {
+            return Err(self.refusal(fault, text_of(record, fault.column), line));
+        }
+        // Samples outlive the file. Where fields have changed places, any of them may be an id: the line
+        // tells where to look.
+        self.count(fault, "", line, intake);
+        Ok(())
+    }
+
+    /// A row that a policy refuses, by its line and column.
+    fn place(&self, error: Error, row: &Row<'_>, record: &ByteRecord) -> Error {
+        let ErrorKind::Row { rule, text, .. } = error.kind() else {
+            return error;
+        };
+        let line = row.entry.row;
+        match self.decoder.layout.concerned(rule, row) {
+            Some(column) => self.refusal(Fault { column, why: rule }, text_of(record, column), line),
+            None => whole_record(line, rule, text),
+        }
+    }
+
+    fn count(&self, fault: Fault, text: &str, line: u64, intake: &mut Intake) {
         let findings = intake.findings_mut();
         findings.add_rows(1);
         findings.leave_out(1);
         findings.note(Finding::Unreadable, "left out", line, || {
-            format!("{}: {}: {text}", self.names.name(fault.column), fault.why)
+            format!("{}: {}{text}", self.names.name(fault.column), fault.why)
         });
-        Ok(())
     }
 
     fn refusal(&self, fault: Fault, text: String, line: u64) -> Error {
         ErrorKind::Record { line, column: self.names.name(fault.column), fault: fault.why, text }.into()
+    }
+}
+
+/// What a finished intake refuses is a row that equals an earlier one in every column.
+pub(super) fn place_duplicate(error: Error) -> Error {
+    match error.kind() {
+        // Rows of a file bear the numbers of their lines.
+        ErrorKind::Row { row, rule, .. } => whole_record(*row, rule, "as an earlier row"),
+        _ => error,
     }
 }
 

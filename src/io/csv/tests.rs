@@ -86,9 +86,25 @@ fn bad_rows_set_aside_are_counted_and_hold_no_id() {
     assert_eq!((findings.rows(), findings.left_out()), (4, 3));
     let samples = &findings.of(Finding::Unreadable).unwrap().samples;
     let shown: Vec<_> = samples.iter().map(|sample| (sample.row, sample.text.as_str())).collect();
-    assert_eq!(shown[0], (2, "day: is not a date written YYYY-MM-DD: x"));
+    assert_eq!(shown[0], (2, "day: is not a date written YYYY-MM-DD"));
     assert_eq!(shown[1].0, 4);
+    assert_eq!(shown[1].1, "4: the record goes on where there is no column: 4 fields, not 3");
     assert!(shown.iter().all(|(_, text)| !text.contains("secret") && !text.contains("5.5")));
+}
+
+#[test]
+fn an_id_in_any_column_stays_out_of_the_samples() {
+    let text = "id,day,paid\n\
+                2020-01-01,anna@example.org,5\n\
+                5,2020-01-01,anna@example.org\n\
+                1,2020-01-01,5,anna@example.org\n\
+                anna@example.org,2020-01-01\n";
+    let ledger = read(&three().bad_rows(BadRows::SetAside), text).unwrap();
+    let findings = ledger.findings();
+    assert_eq!(findings.count(Finding::Unreadable), 4);
+    assert!(!findings.to_string().contains("anna"), "{findings}");
+    let samples = &findings.of(Finding::Unreadable).unwrap().samples;
+    assert!(samples.iter().all(|sample| !sample.text.contains("anna")), "{samples:?}");
 }
 
 #[test]
