@@ -20,6 +20,7 @@ fn the_export_reads_back_as_the_books() {
         .category("category")
         .channel("channel")
         .quantity("quantity")
+        .unit_price("unit_price")
         .discount("discount")
         .cost("cost");
     let read = reader.read(export.as_slice()).unwrap();

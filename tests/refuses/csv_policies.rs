@@ -83,8 +83,10 @@ fn missing_consent_is_refused_by_line_and_column() {
     let day = Day::ymd(2020, 1, 1).unwrap();
     let mut register = ConsentRegister::default();
     register.insert(Consent::granted("anna", Purpose::PROFILING, day));
-    let mut intake =
-        Intake::new(Currency::EUR).policies(Policies::strict()).consent(&register, Purpose::PROFILING, day);
+    let mut intake = Intake::new(Currency::EUR)
+        .policies(Policies::strict())
+        .consent(&register, Purpose::PROFILING, day)
+        .unwrap();
     let reader = Reader::new(Currency::EUR).header(false).columns(0, 1, 2);
     let file = "anna,2020-01-01,5\nben,2020-01-01,5\n";
     let error = reader.read_into(file.as_bytes(), &mut intake).unwrap_err();

@@ -136,6 +136,8 @@ impl Decoder<'_> {
             category: self.text(record, layout.category)?,
             channel: self.text(record, layout.channel)?,
             quantity: self.quantity(quantity, &mut rounded)?,
+            // A price may be finer than the currency: the amount is exact all the same.
+            unit_price: price.and_then(|price| price.to_units(self.currency.decimals()).ok()),
             discount,
             cost,
             fingerprint: Some(fingerprint(record)),
