@@ -3,9 +3,13 @@
 #[path = "../../examples/command/mod.rs"]
 mod command;
 
-use std::fs;
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    process::ExitCode,
+};
 
-use command::{Command, Fault};
+use command::{Command, Fault, finish};
 use lexopt::Parser;
 use patronage::domain::{Finding, Ledger};
 
@@ -91,4 +95,13 @@ fn what_contradicts_is_refused() {
         let message = parse(arguments).err().unwrap().to_string();
         assert!(message.contains(words), "{message}");
     }
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let ended = |fault: Fault| format!("{:?}", finish(Err(fault)));
+    let closed = || io::Error::from(ErrorKind::BrokenPipe);
+    let success = format!("{:?}", ExitCode::SUCCESS);
+    assert_eq!([ended(closed().into()), ended(csv::Error::from(closed()).into())], [&*success, &*success]);
+    assert_ne!(ended(io::Error::from(ErrorKind::StorageFull).into()), success);
 }
