@@ -1,6 +1,8 @@
 //! Does it refuse bad input, and say where and which rule?
 
 #[cfg(feature = "csv")]
+mod command_line;
+#[cfg(feature = "csv")]
 mod csv_policies;
 mod intake;
 #[cfg(feature = "serde")]
