@@ -74,7 +74,8 @@ impl Finding {
 pub struct Sample {
     /// The row's number in the order of intake, from 0; for a text file, the line from 1.
     pub row: u64,
-    /// The value that was noted: an amount, a day, or the text that could not be read. Never a customer's id.
+    /// What was noted: a day, an amount, or, of a record that could not be read, the column and the fault.
+    /// Never a customer's id.
     pub text: String,
 }
 
