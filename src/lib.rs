@@ -1,5 +1,5 @@
-//! Customer analytics to embed: who is worth keeping, who is leaving, and what sets them apart, learned from
-//! a business's own purchase log.
+//! Customer analytics to embed: who is worth keeping, which segment each belongs to, and why, learned from a
+//! business's own purchase log.
 //!
 //! The primary types are the [`Ledger`](domain::Ledger), a checked list of purchases, and the
 //! [`Summaries`](summary::Summaries) that an [`Observation`](summary::Observation) makes of it: one row a
