@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
     intake::refuse,
-    packed::{Packing, Range},
+    packed::{LARGEST_SUM, Packing, Range},
     pending::Ranked,
     rows::{NONE, Rows},
 };
@@ -38,13 +38,7 @@ pub(super) fn from_rows(
     judge_duplicates(policies.duplicates, duplicates.len(), &numbers, &mut findings)?;
     if policies.duplicates == Duplicates::Drop {
         take_out(&mut ends, &duplicates);
-        let mut dropped = duplicates.iter().peekable();
-        let mut at = 0;
-        places.retain(|_| {
-            let keep = dropped.next_if(|&&drop| drop == at).is_none();
-            at += 1;
-            keep
-        });
+        places = without(&places, &duplicates);
     }
 
     let nobody = ranked.customers.len();
@@ -71,8 +65,7 @@ pub(super) fn from_columns(
 ) -> Result<Ledger, Error> {
     let range = Range::of(days, amounts);
     // A bound on the sum is enough, if it fits.
-    let largest = u128::from(range.lowest.unsigned_abs().max(range.highest.unsigned_abs()));
-    if largest * amounts.len() as u128 > LARGEST_SUM {
+    if !range.sums_fit(amounts.len()) {
         require_sum("the sum of all amounts", amounts)?;
     }
     let Sorted { keys, mut ends, days: mut days_sorted, amounts: mut amounts_sorted, duplicates } =
@@ -151,9 +144,6 @@ fn sorted(customers: &[u64], days: &[Day], amounts: &[i64], range: Range) -> Sor
     let amounts = values.into_iter().map(|row| row.1).collect();
     Sorted { keys, ends, days: split, amounts, duplicates: repeats }
 }
-
-/// Room for a sum and for the difference of two.
-const LARGEST_SUM: u128 = i64::MAX as u128 / 2;
 
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.
 fn require_sum(what: &'static str, amounts: &[i64]) -> Result<(), Error> {

@@ -113,7 +113,10 @@ impl Intake {
             return self.entry(entry);
         }
         let rest = self.rest_of_lines(row, *amount, lines)?;
-        let (held_together, again) = self.name_for(entry.who, &transaction);
+        let several = lines.len() > 1 || rest != 0;
+        let unnamed = several && order.is_none();
+        let (held_together, again) =
+            if unnamed { self.name_for(entry.who, &transaction) } else { (None, false) };
         if again && !self.judge_again(&entry, lines.len() as u64)? {
             return Ok(());
         }
@@ -168,11 +171,8 @@ impl Intake {
     /// name is made from its content, so that it does not depend on the order of intake, with a number where
     /// the same content comes again.
     fn name_for(&mut self, who: Option<Who<'_>>, transaction: &Transaction) -> (Option<String>, bool) {
-        let Transaction { day, moment, lines, channel, .. } = transaction;
-        if transaction.order.is_some() || lines.len() < 2 {
-            return (None, false);
-        }
-        let content = format!("{day} {moment:?} {channel:?} {lines:?}");
+        let Transaction { day, moment, amount, lines, channel, .. } = transaction;
+        let content = format!("{day} {moment:?} {amount} {channel:?} {lines:?}");
         let code = self.code(who.filter(|who| !who.is_blank()));
         let times = self.unnamed.entry((code, content.clone())).or_default();
         *times += 1;

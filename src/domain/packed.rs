@@ -46,6 +46,18 @@ impl Range {
     }
 }
 
+impl Range {
+    /// Whether so many amounts of the range fit an `i64` with room for the difference of two sums, whatever
+    /// they are.
+    pub(crate) fn sums_fit(self, rows: usize) -> bool {
+        let largest = u128::from(self.lowest.unsigned_abs().max(self.highest.unsigned_abs()));
+        rows == 0 || largest * rows as u128 <= LARGEST_SUM
+    }
+}
+
+/// Room for a sum and for the difference of two.
+pub(super) const LARGEST_SUM: u128 = i64::MAX as u128 / 2;
+
 impl Packing {
     /// A packing for all rows, or `None` if their range does not fit (or there are none).
     pub(crate) fn of(range: Range) -> Option<Self> {

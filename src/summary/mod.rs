@@ -10,6 +10,8 @@ mod accumulator;
 mod holdout;
 mod observation;
 mod reckon;
+#[cfg(feature = "serde")]
+mod saved;
 mod summaries;
 mod summarise;
 mod totals;

@@ -85,6 +85,37 @@ impl Totals {
     }
 }
 
+/// Totals of rows whose number and sum are known to fit: smaller, so that more of them stay in a cache.
+#[derive(Clone, Copy)]
+struct Narrow {
+    sum: i64,
+    rows: u32,
+    first: Day,
+    last: Day,
+}
+
+impl Default for Narrow {
+    fn default() -> Self {
+        Self { sum: 0, rows: 0, first: Day::MAX, last: Day::MIN }
+    }
+}
+
+impl Narrow {
+    fn push(&mut self, day: Day, amount: i64) {
+        self.sum += amount;
+        self.rows += 1;
+        self.first = self.first.min(day);
+        self.last = self.last.max(day);
+    }
+}
+
+impl From<Narrow> for Totals {
+    fn from(narrow: Narrow) -> Self {
+        let Narrow { sum, rows, first, last } = narrow;
+        Self { rows: u64::from(rows), first, last, sum: i128::from(sum) }
+    }
+}
+
 /// The [`Totals`] of every customer, ascending by customer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TotalsTable {
@@ -101,12 +132,15 @@ impl TotalsTable {
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
         let (days, amounts) = (columns.days(), columns.amounts());
-        let (keys, totals) = if let Some(packing) = Packing::of(Range::of(days, amounts)) {
+        let range = Range::of(days, amounts);
+        let packing = Packing::of(range).filter(|_| range.sums_fit(days.len()));
+        let (keys, totals) = if let Some(packing) = packing {
             let row = |row: usize| packing.pack(days[row], amounts[row]);
-            fold(&keys, row, |totals: &mut Totals, packed| {
+            let (keys, narrow) = fold(&keys, row, |totals: &mut Narrow, packed| {
                 let (day, amount) = packing.unpack(packed);
                 totals.push(day, amount);
-            })
+            });
+            (keys, narrow.into_iter().map(Totals::from).collect())
         } else {
             let row = |row: usize| (days[row], amounts[row]);
             fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
