@@ -3,6 +3,10 @@
 pub(crate) mod fold;
 pub(crate) mod fork;
 pub(crate) mod group;
+#[allow(dead_code, reason = "the models use it")]
+mod normal;
 pub(crate) mod parallel;
 pub(crate) mod quantile;
 mod scatter;
+#[allow(dead_code, unused_imports, reason = "the models use it")]
+pub(crate) mod special;
