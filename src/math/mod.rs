@@ -10,3 +10,5 @@ pub(crate) mod quantile;
 mod scatter;
 #[allow(dead_code, unused_imports, reason = "the models use it")]
 pub(crate) mod special;
+#[allow(dead_code, reason = "the models use it")]
+pub(crate) mod symmetric;
