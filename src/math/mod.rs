@@ -11,4 +11,6 @@ mod scatter;
 #[allow(dead_code, unused_imports, reason = "the models use it")]
 pub(crate) mod special;
 #[allow(dead_code, reason = "the models use it")]
+pub(crate) mod sum;
+#[allow(dead_code, reason = "the models use it")]
 pub(crate) mod symmetric;
