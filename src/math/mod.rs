@@ -8,6 +8,8 @@ pub(crate) mod newton;
 #[allow(dead_code, reason = "the models use it")]
 mod normal;
 pub(crate) mod parallel;
+#[allow(dead_code, reason = "the models use it")]
+pub(crate) mod quadrature;
 pub(crate) mod quantile;
 mod scatter;
 #[allow(dead_code, unused_imports, reason = "the models use it")]

@@ -378,7 +378,6 @@ mod tests {
         };
         let peak = climb(&[6.0, 2.0], ridge);
         near(&peak, &[1.0, 0.25], 1e-6);
-        println!("ridge {}", peak.steps);
     }
 
     #[test]
