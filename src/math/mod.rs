@@ -4,6 +4,8 @@ pub(crate) mod fold;
 pub(crate) mod fork;
 pub(crate) mod group;
 #[allow(dead_code, reason = "the models use it")]
+pub(crate) mod hypergeometric;
+#[allow(dead_code, reason = "the models use it")]
 pub(crate) mod newton;
 #[allow(dead_code, reason = "the models use it")]
 mod normal;
