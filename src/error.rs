@@ -185,6 +185,17 @@ impl Error {
     pub(crate) fn parameter(name: &'static str, value: impl ToString, rule: &'static str) -> Self {
         ErrorKind::Parameter { name, value: value.to_string(), rule }.into()
     }
+
+    /// A refused value, at the row of a column that it came from.
+    #[must_use]
+    pub(crate) fn at_row(self, row: u64) -> Self {
+        match *self.0 {
+            ErrorKind::Parameter { name, value, rule } => {
+                ErrorKind::Row { row, rule, text: format!("{name} {value}") }.into()
+            }
+            other => other.into(),
+        }
+    }
 }
 
 impl From<ErrorKind> for Error {

@@ -7,19 +7,23 @@
 //! [`Totals`] are enough where days do not matter.
 
 mod accumulator;
+mod history;
 mod holdout;
 mod observation;
 mod reckon;
 #[cfg(feature = "serde")]
 mod saved;
+mod spend;
 mod summaries;
 mod summarise;
 mod totals;
 
 pub use self::{
     accumulator::{Accumulator, Entry, Shard},
+    history::{Histories, History, HistoryTable},
     holdout::{Holdout, Split},
     observation::{Grain, Observation},
+    spend::{Spend, SpendTable, Spends},
     summaries::{Age, Idle, Recency, Summaries, Summary},
     totals::{Totals, TotalsTable},
 };

@@ -262,6 +262,12 @@ impl Summaries {
         &self.columns.total
     }
 
+    /// Money of the purchases after the first in minor units, refunds that name no order aside; 0 for who
+    /// bought once.
+    pub fn repeat_totals(&self) -> &[i64] {
+        &self.columns.repeat_total
+    }
+
     /// Net money less cost in minor units, a row `None` where a cost is unknown; `None` where the ledger
     /// knows no cost at all.
     pub fn margins(&self) -> Option<&[Option<i64>]> {
