@@ -61,6 +61,7 @@
 mod error;
 mod math;
 
+pub mod cltv;
 pub mod domain;
 pub mod guide;
 #[cfg(feature = "csv")]
