@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
     intake::refuse,
-    packed::{LARGEST_SUM, Packing, Range},
+    packed::{LARGEST_SUM, Packed, Packing, Range},
     pending::Ranked,
     rows::{NONE, Rows},
 };
@@ -31,7 +31,8 @@ pub(super) fn from_rows(
 
     let row = |row: usize| (ranked.rows.days[row], row as u32);
     let sorted = group(&ranked.keys, row, &ByContent(&ranked));
-    let Grouped { keys, mut ends, split: mut places, repeats: duplicates, .. } = sorted;
+    let Grouped { keys, mut ends, values, repeats: duplicates, .. } = sorted;
+    let mut places: Vec<u32> = values.into_iter().map(|row| row.1).collect();
     let mut numbers: Vec<u64> =
         duplicates.iter().map(|&at| ranked.numbers[places[at as usize] as usize]).collect();
     numbers.sort_unstable();
@@ -92,7 +93,7 @@ pub(super) fn from_columns(
 /// Rows of one customer by day, then by all that is known of them.
 struct ByContent<'a>(&'a Ranked);
 
-impl Rule<(Day, u32), u32> for ByContent<'_> {
+impl Rule<(Day, u32)> for ByContent<'_> {
     fn order(&self, a: &(Day, u32), b: &(Day, u32)) -> Ordering {
         // The row's number comes last, so that of equal rows the first offered stays.
         a.0.cmp(&b.0).then_with(|| self.0.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
@@ -102,15 +103,15 @@ impl Rule<(Day, u32), u32> for ByContent<'_> {
         before.0 == row.0 && self.0.compare(before.1, row.1).is_eq()
     }
 
-    fn split(&self, row: (Day, u32)) -> (u32, (Day, u32)) {
-        (row.1, row)
+    fn split(&self, row: (Day, u32)) -> (u64, (Day, u32)) {
+        (0, row)
     }
 }
 
 /// Rows of one customer by day, then by amount, where the two do not fit one number.
 struct ByDay;
 
-impl Rule<(Day, i64), Day> for ByDay {
+impl Rule<(Day, i64)> for ByDay {
     fn order(&self, a: &(Day, i64), b: &(Day, i64)) -> Ordering {
         a.cmp(b)
     }
@@ -119,8 +120,8 @@ impl Rule<(Day, i64), Day> for ByDay {
         before == row
     }
 
-    fn split(&self, row: (Day, i64)) -> (Day, (Day, i64)) {
-        (row.0, row)
+    fn split(&self, row: (Day, i64)) -> (u64, (Day, i64)) {
+        (row.1.cast_unsigned(), row)
     }
 }
 
@@ -134,15 +135,34 @@ struct Sorted {
 }
 
 fn sorted(customers: &[u64], days: &[Day], amounts: &[i64], range: Range) -> Sorted {
-    if let Some(packing) = Packing::of(range) {
-        let pack = |row: usize| packing.pack(days[row], amounts[row]);
-        let Grouped { keys, ends, split, values, repeats } = group(customers, pack, &packing);
-        return Sorted { keys, ends, days: split, amounts: values, duplicates: repeats };
+    match Packing::of(range) {
+        Some(packing) if packing.is_narrow() => sorted_by::<u32>(customers, days, amounts, packing),
+        Some(packing) => sorted_by::<u64>(customers, days, amounts, packing),
+        None => {
+            let row = |row: usize| (days[row], amounts[row]);
+            Sorted::of(group(customers, row, &ByDay), |row| row.0)
+        }
     }
-    let row = |row: usize| (days[row], amounts[row]);
-    let Grouped { keys, ends, split, values, repeats } = group(customers, row, &ByDay);
-    let amounts = values.into_iter().map(|row| row.1).collect();
-    Sorted { keys, ends, days: split, amounts, duplicates: repeats }
+}
+
+fn sorted_by<P: Packed>(customers: &[u64], days: &[Day], amounts: &[i64], packing: Packing) -> Sorted {
+    let pack = |row: usize| P::of(packing.pack(days[row], amounts[row]));
+    Sorted::of(group(customers, pack, &packing), |day| Day::default().plus(day.into() as i32))
+}
+
+impl Sorted {
+    /// Of rows whose amounts stand in the place of the keys. Where the types allow it the columns are those
+    /// that were sorted in: fresh memory is slow.
+    fn of<P>(grouped: Grouped<P>, day: impl Fn(P) -> Day) -> Self {
+        let Grouped { keys, ends, split, values, repeats } = grouped;
+        Self {
+            keys,
+            ends,
+            days: values.into_iter().map(day).collect(),
+            amounts: split.into_iter().map(u64::cast_signed).collect(),
+            duplicates: repeats,
+        }
+    }
 }
 
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.

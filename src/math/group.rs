@@ -1,9 +1,9 @@
 //! Rows sorted by a 64-bit key and then within the key, in columns, in memory of little more than the columns.
 //!
 //! Rows are first scattered by the leading bits of their key into parts that fit a core's cache; each part
-//! is then sorted by itself: spread over buckets by the next bits, and compared only within a bucket. Keys
-//! need no hash table, and the groups come out in ascending order of their keys, whatever the order of the
-//! rows or the number of threads.
+//! is then sorted by itself: spread by the lead of their values, then by the next bits of their keys, and
+//! compared only where that leaves rows out of order. Keys need no hash table, and the groups come out in
+//! ascending order of their keys, whatever the order of the rows or the number of threads.
 
 use std::cmp::Ordering;
 
@@ -14,14 +14,14 @@ use super::{
 
 /// Rows grouped by key, in two columns.
 #[derive(Debug)]
-pub(crate) struct Grouped<A, P> {
+pub(crate) struct Grouped<P> {
     /// The distinct keys, ascending.
     pub(crate) keys: Vec<u64>,
     /// Where the rows of each key end.
     pub(crate) ends: Vec<u32>,
-    /// What was split off each row's value.
-    pub(crate) split: Vec<A>,
-    /// What is left of each row's value.
+    /// What the rule has put in the place of each row's key.
+    pub(crate) split: Vec<u64>,
+    /// What it has put in the place of each row's value.
     pub(crate) values: Vec<P>,
     /// The rows that are equal to the one before them, key and all.
     pub(crate) repeats: Vec<u32>,
@@ -30,63 +30,106 @@ pub(crate) struct Grouped<A, P> {
 /// Rows in a part: with key and payload a part stays within a core's own cache.
 const ROWS_A_PART: usize = 1 << 15;
 const MOST_PARTS: usize = 1 << 9;
-const ROWS_A_BUCKET: usize = 4;
+
+/// Leads are below this.
+pub(crate) const LEADS: usize = 1 << 10;
 
 /// What the rows of a key are sorted by, and what becomes of their values.
-pub(crate) trait Rule<P, A>: Sync + Send {
+pub(crate) trait Rule<P>: Sync + Send {
     /// The order of two rows of one key. Rows that are equal by it may stand in any order: they must be the
     /// same in every respect.
     fn order(&self, a: &P, b: &P) -> Ordering;
 
+    /// A number below [`LEADS`] that does not fall where the order rises: the finer, the less is compared.
+    fn lead(&self, _: &P) -> usize {
+        0
+    }
+
     /// Whether a row, next to one before it in the order, repeats it.
     fn repeats(&self, before: &P, row: &P) -> bool;
 
-    /// Parts a value in two columns.
-    fn split(&self, value: P) -> (A, P);
+    /// Parts a value in two: for the place of its key, and for its own.
+    fn split(&self, value: P) -> (u64, P);
 }
 
 /// Sorts rows by key, and within a key by `rule`. There are at most `u32::MAX` rows.
-pub(crate) fn group<P, A>(
+pub(crate) fn group<P>(
     keys: &[u64],
     value: impl Fn(usize) -> P + Sync + Send,
-    rule: &impl Rule<P, A>,
-) -> Grouped<A, P>
+    rule: &impl Rule<P>,
+) -> Grouped<P>
 where
     P: Copy + Default + Send + Sync,
-    A: Copy + Default + Send + Sync,
 {
     let rows = keys.len();
     let spread = Spread::of(keys, (rows / ROWS_A_PART).clamp(1, MOST_PARTS));
     let mut scattered = Scattered::with_room(rows);
     scattered.fill(&spread, keys, 0..rows, value);
-    let mut split = parallel::defaults(rows);
-    let mut split_left = split.as_mut_slice();
-    let mut work = Vec::new();
-    for part in scattered.parts() {
-        let (split, left) = split_left.split_at_mut(part.0.len());
-        split_left = left;
-        work.push((part, split));
-    }
-    let runs = parallel::map_with(work, Vec::new, |scratch, ((keys, values), split)| {
+    let runs = parallel::map_with(scattered.parts(), Scratch::default, |scratch, (keys, values)| {
         sort_part(scratch, keys, values, rule);
-        runs_of(scratch, values, split, rule)
+        runs_of(&scratch.sorted, keys, values, rule)
     });
     let (keys, ends, repeats) = joined(&runs);
-    Grouped { keys, ends, split, values: scattered.values, repeats }
+    Grouped { keys, ends, split: scattered.keys, values: scattered.values, repeats }
 }
 
-/// Copies the rows of a part to `scratch`, sorted.
-fn sort_part<P: Copy + Default, A>(
-    scratch: &mut Vec<(u64, P)>,
-    keys: &[u64],
-    values: &[P],
-    rule: &impl Rule<P, A>,
-) {
+/// Room to sort a part in.
+struct Scratch<P> {
+    by_lead: Vec<(u64, P)>,
+    sorted: Vec<(u64, P)>,
+}
+
+impl<P> Default for Scratch<P> {
+    fn default() -> Self {
+        Self { by_lead: Vec::new(), sorted: Vec::new() }
+    }
+}
+
+/// Copies the rows of a part to `scratch.sorted`.
+fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: &[P], rule: &impl Rule<P>) {
+    let spread = Spread::over_all(keys, keys.len());
+    // The mask changes nothing and saves the bounds check.
+    let lead = |value: &P| rule.lead(value) & (LEADS - 1);
+    let (mut leads, mut buckets) = ([0; LEADS], vec![0; spread.parts]);
+    for (&key, value) in keys.iter().zip(values) {
+        leads[lead(value)] += 1;
+        buckets[spread.part(key)] += 1;
+    }
+    start_at_sums(&mut leads);
+    start_at_sums(&mut buckets);
+    let Scratch { by_lead, sorted } = scratch;
+    by_lead.resize(keys.len(), (0, P::default()));
+    sorted.resize(keys.len(), (0, P::default()));
+    for (&key, &value) in keys.iter().zip(values) {
+        let cursor = &mut leads[lead(&value)];
+        by_lead[*cursor as usize] = (key, value);
+        *cursor += 1;
+    }
+    for &row in &*by_lead {
+        let cursor = &mut buckets[spread.part(row.0)];
+        sorted[*cursor as usize] = row;
+        *cursor += 1;
+    }
+    // Each cursor has moved from its bucket's start to its end.
+    let ends = buckets;
+    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| rule.order(&x.1, &y.1));
+    let mut at = 1;
+    while at < sorted.len() {
+        if order(&sorted[at - 1], &sorted[at]).is_gt() {
+            let bucket = spread.part(sorted[at].0);
+            let start = if bucket == 0 { 0 } else { ends[bucket - 1] as usize };
+            at = ends[bucket] as usize;
+            sorted[start..at].sort_unstable_by(order);
+        }
+        at += 1;
+    }
+}
+
+/// Turns counts to where each begins.
+fn start_at_sums(counts: &mut [u32]) {
     let mut start = 0;
-    for end in spread_over_buckets(scratch, keys, values) {
-        let bucket = &mut scratch[start..end as usize];
-        bucket.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| rule.order(&x.1, &y.1)));
-        start = end as usize;
+    for count in counts {
+        start += std::mem::replace(count, start);
     }
 }
 
@@ -99,12 +142,7 @@ struct Runs {
 }
 
 /// Writes the values, split, to their columns.
-fn runs_of<P: Copy, A>(
-    sorted: &[(u64, P)],
-    values: &mut [P],
-    split: &mut [A],
-    rule: &impl Rule<P, A>,
-) -> Runs {
+fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], rule: &impl Rule<P>) -> Runs {
     let mut runs = Runs::default();
     let mut before: Option<(u64, P)> = None;
     let mut rows = 0;
@@ -123,30 +161,6 @@ fn runs_of<P: Copy, A>(
     }
     runs.keys.extend(before.map(|last| (last.0, rows)));
     runs
-}
-
-/// Copies the rows to `scratch`, bucket by bucket in ascending order of keys; says where each bucket ends.
-fn spread_over_buckets<P: Copy + Default>(
-    scratch: &mut Vec<(u64, P)>,
-    keys: &[u64],
-    values: &[P],
-) -> Vec<u32> {
-    let least = keys.iter().copied().min().unwrap_or(0);
-    let most = keys.iter().copied().max().unwrap_or(0);
-    let spread = Spread::over(least, most, (keys.len() / ROWS_A_BUCKET).max(1));
-    let mut cursors = spread.count(keys);
-    let mut start = 0;
-    for cursor in &mut cursors {
-        start += std::mem::replace(cursor, start);
-    }
-    scratch.resize(keys.len(), (0, P::default()));
-    for (&key, &value) in keys.iter().zip(values) {
-        let cursor = &mut cursors[spread.part(key)];
-        scratch[*cursor as usize] = (key, value);
-        *cursor += 1;
-    }
-    // Each cursor has moved from its bucket's start to its end.
-    cursors
 }
 
 /// The keys of all parts, where the rows of each end, and the rows that repeat.
@@ -171,7 +185,7 @@ mod tests {
 
     struct ByDay;
 
-    impl Rule<(u8, u32), u8> for ByDay {
+    impl Rule<(u8, u32)> for ByDay {
         fn order(&self, a: &(u8, u32), b: &(u8, u32)) -> Ordering {
             a.cmp(b)
         }
@@ -180,8 +194,12 @@ mod tests {
             before.0 == row.0
         }
 
-        fn split(&self, value: (u8, u32)) -> (u8, (u8, u32)) {
-            (value.0, value)
+        fn lead(&self, value: &(u8, u32)) -> usize {
+            usize::from(value.0 / 4)
+        }
+
+        fn split(&self, value: (u8, u32)) -> (u64, (u8, u32)) {
+            (value.0.into(), value)
         }
     }
 
@@ -196,7 +214,7 @@ mod tests {
         let mut flat = Vec::new();
         for (key, end) in got.keys.iter().zip(&got.ends) {
             for row in start..*end as usize {
-                flat.push((*key, got.split[row], got.values[row].1));
+                flat.push((*key, got.split[row] as u8, got.values[row].1));
             }
             start = *end as usize;
         }

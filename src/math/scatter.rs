@@ -116,7 +116,14 @@ impl Spread {
         Self::over(least, most, parts)
     }
 
-    pub(super) fn over(least: u64, most: u64, parts: usize) -> Self {
+    /// The same, on this thread.
+    pub(super) fn over_all(keys: &[u64], parts: usize) -> Self {
+        let least = keys.iter().copied().min().unwrap_or(0);
+        let most = keys.iter().copied().max().unwrap_or(0);
+        Self::over(least, most, parts.max(1))
+    }
+
+    fn over(least: u64, most: u64, parts: usize) -> Self {
         let range = most.saturating_sub(least);
         let bits_of_range = u64::BITS - range.leading_zeros();
         let bits_of_parts = parts.next_power_of_two().trailing_zeros();
