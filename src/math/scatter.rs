@@ -1,7 +1,7 @@
 //! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
 //! core's own cache.
 
-use std::ops::Range;
+use std::{iter::Zip, ops::Range, slice};
 
 use super::parallel;
 
@@ -42,21 +42,22 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
         let targets = self.targets(spread.parts);
         let work: Vec<_> = chunks.into_iter().zip(targets).collect();
         parallel::map(work, |(chunk, mut target)| {
-            for row in chunk {
-                let key = keys[row];
-                target.put(spread.part(key), key, value(row));
+            for (row, &key) in chunk.clone().zip(&keys[chunk]) {
+                if let Some((at, place)) = target[spread.part(key)].next() {
+                    (*at, *place) = (key, value(row));
+                }
             }
         });
     }
 
     /// The places of every chunk: part by part, and within a part chunk by chunk.
-    fn targets(&mut self, parts: usize) -> Vec<Target<'_, P>> {
+    fn targets(&mut self, parts: usize) -> Vec<Vec<Places<'_, P>>> {
         let mut columns: Part<'_, P> = (&mut self.keys, &mut self.values);
-        let new = || Target { places: Vec::with_capacity(parts), filled: vec![0; parts] };
-        let mut targets: Vec<_> = self.counts.iter().map(|_| new()).collect();
+        let mut targets: Vec<_> = self.counts.iter().map(|_| Vec::with_capacity(parts)).collect();
         for part in 0..parts {
             for (target, counts) in targets.iter_mut().zip(&self.counts) {
-                target.places.push(cut(&mut columns, counts[part] as usize));
+                let (keys, values) = cut(&mut columns, counts[part] as usize);
+                target.push(keys.iter_mut().zip(values));
             }
         }
         targets
@@ -71,21 +72,8 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
     }
 }
 
-/// Where one chunk writes its rows: a place in every part, next to those of the other chunks.
-struct Target<'a, P> {
-    places: Vec<Part<'a, P>>,
-    filled: Vec<u32>,
-}
-
-impl<P> Target<'_, P> {
-    fn put(&mut self, part: usize, key: u64, value: P) {
-        let place = &mut self.places[part];
-        let at = self.filled[part] as usize;
-        place.0[at] = key;
-        place.1[at] = value;
-        self.filled[part] += 1;
-    }
-}
+/// Where one chunk writes its rows of a part: next to those of the other chunks.
+type Places<'a, P> = Zip<slice::IterMut<'a, u64>, slice::IterMut<'a, P>>;
 
 /// Takes the first `rows` off the columns.
 fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
