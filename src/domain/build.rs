@@ -147,7 +147,7 @@ fn sorted(customers: &[u64], days: &[Day], amounts: &[i64], range: Range) -> Sor
 
 fn sorted_by<P: Packed>(customers: &[u64], days: &[Day], amounts: &[i64], packing: Packing) -> Sorted {
     let pack = |row: usize| P::of(packing.pack(days[row], amounts[row]));
-    Sorted::of(group(customers, pack, &packing), |day| Day::default().plus(day.into() as i32))
+    Sorted::of(group(customers, pack, &packing), |day| Day::of_valid(day.into() as i32))
 }
 
 impl Sorted {

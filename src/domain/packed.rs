@@ -89,7 +89,7 @@ impl Packing {
     pub(crate) fn unpack(self, packed: u64) -> (Day, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
-        (self.first.plus(day), amount.cast_signed() + self.lowest)
+        (Day::of_valid(self.first.epoch_days() + day), amount.cast_signed() + self.lowest)
     }
 }
 

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use super::{
     parallel,
-    scatter::{Scattered, Spread},
+    scatter::{Part, Scattered, Spread, cut},
 };
 
 /// Rows grouped by key, in two columns.
@@ -69,7 +69,7 @@ where
         sort_part(scratch, keys, values, rule);
         runs_of(&scratch.sorted, keys, values, rule)
     });
-    let (keys, ends, repeats) = joined(&runs);
+    let (keys, ends, repeats) = joined(runs);
     Grouped { keys, ends, split: scattered.keys, values: scattered.values, repeats }
 }
 
@@ -77,11 +77,13 @@ where
 struct Scratch<P> {
     by_lead: Vec<(u64, P)>,
     sorted: Vec<(u64, P)>,
+    /// Where the next row of each bucket goes.
+    buckets: Vec<u32>,
 }
 
 impl<P> Default for Scratch<P> {
     fn default() -> Self {
-        Self { by_lead: Vec::new(), sorted: Vec::new() }
+        Self { by_lead: Vec::new(), sorted: Vec::new(), buckets: Vec::new() }
     }
 }
 
@@ -90,14 +92,16 @@ fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: 
     let spread = Spread::over_all(keys, keys.len());
     // The mask changes nothing and saves the bounds check.
     let lead = |value: &P| rule.lead(value) & (LEADS - 1);
-    let (mut leads, mut buckets) = ([0; LEADS], vec![0; spread.parts]);
+    let Scratch { by_lead, sorted, buckets } = scratch;
+    let mut leads = [0; LEADS];
+    buckets.clear();
+    buckets.resize(spread.parts, 0);
     for (&key, value) in keys.iter().zip(values) {
         leads[lead(value)] += 1;
         buckets[spread.part(key)] += 1;
     }
     start_at_sums(&mut leads);
-    start_at_sums(&mut buckets);
-    let Scratch { by_lead, sorted } = scratch;
+    start_at_sums(buckets);
     by_lead.resize(keys.len(), (0, P::default()));
     sorted.resize(keys.len(), (0, P::default()));
     for (&key, &value) in keys.iter().zip(values) {
@@ -139,11 +143,13 @@ fn start_at_sums(counts: &mut [u32]) {
 struct Runs {
     keys: Vec<(u64, u32)>,
     repeats: Vec<u32>,
+    /// Of all keys.
+    rows: u32,
 }
 
 /// Writes the values, split, to their columns.
 fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], rule: &impl Rule<P>) -> Runs {
-    let mut runs = Runs::default();
+    let mut runs = Runs { rows: sorted.len() as u32, ..Runs::default() };
     let mut before: Option<(u64, P)> = None;
     let mut rows = 0;
     for ((at, &(key, value)), (place, first)) in (0..).zip(sorted).zip(values.iter_mut().zip(split)) {
@@ -164,18 +170,22 @@ fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], ru
 }
 
 /// The keys of all parts, where the rows of each end, and the rows that repeat.
-fn joined(parts: &[Runs]) -> (Vec<u64>, Vec<u32>, Vec<u32>) {
+fn joined(parts: Vec<Runs>) -> (Vec<u64>, Vec<u32>, Vec<u32>) {
     let groups = parts.iter().map(|part| part.keys.len()).sum();
-    let (mut keys, mut ends) = (Vec::with_capacity(groups), Vec::with_capacity(groups));
-    let (mut repeats, mut end) = (Vec::new(), 0);
-    for part in parts {
-        repeats.extend(part.repeats.iter().map(|row| end + row));
-        for &(key, rows) in &part.keys {
-            end += rows;
-            keys.push(key);
-            ends.push(end);
-        }
+    let (mut keys, mut ends) = (vec![0; groups], vec![0; groups]);
+    let (mut repeats, mut work, mut start) = (Vec::new(), Vec::with_capacity(parts.len()), 0);
+    let mut left: Part<'_, u32> = (&mut keys, &mut ends);
+    for Runs { keys, repeats: repeated, rows } in parts {
+        repeats.extend(repeated.iter().map(|row| start + row));
+        work.push((start, cut(&mut left, keys.len()), keys));
+        start += rows;
     }
+    parallel::map(work, |(mut end, (keys, ends), runs)| {
+        for ((key, last), (its_key, rows)) in keys.iter_mut().zip(ends).zip(runs) {
+            end += rows;
+            (*key, *last) = (its_key, end);
+        }
+    });
     (keys, ends, repeats)
 }
 

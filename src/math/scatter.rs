@@ -76,7 +76,7 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
 type Places<'a, P> = Zip<slice::IterMut<'a, u64>, slice::IterMut<'a, P>>;
 
 /// Takes the first `rows` off the columns.
-fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
+pub(super) fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
     let (keys, values) = std::mem::take(columns);
     let (keys, keys_left) = keys.split_at_mut(rows);
     let (values, values_left) = values.split_at_mut(rows);
