@@ -61,10 +61,9 @@ pub(super) fn from_columns(
     currency: Currency,
     policies: Policies,
     mut findings: Findings,
-    (customers, days, amounts): (&[u64], &[Day], &[i64]),
+    ((customers, days, amounts), range): ((&[u64], &[Day], &[i64]), Range),
     number: impl Fn(usize) -> u64,
 ) -> Result<Ledger, Error> {
-    let range = Range::of(days, amounts);
     // A bound on the sum is enough, if it fits.
     if !range.sums_fit(amounts.len()) {
         require_sum("the sum of all amounts", amounts)?;

@@ -29,7 +29,7 @@ pub(crate) struct Grouped<P> {
 
 /// Rows in a part: with key and payload a part stays within a core's own cache.
 const ROWS_A_PART: usize = 1 << 15;
-const MOST_PARTS: usize = 1 << 9;
+const MOST_PARTS: usize = 1 << 8;
 
 /// Leads are below this.
 pub(crate) const LEADS: usize = 1 << 10;
