@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     math::{
-        group::{Grouped, Rule, group},
+        group::{Grouped, Order, Rule, group},
         parallel,
     },
 };
@@ -92,12 +92,14 @@ pub(super) fn from_columns(
 /// Rows of one customer by day, then by all that is known of them.
 struct ByContent<'a>(&'a Ranked);
 
-impl Rule<(Day, u32)> for ByContent<'_> {
+impl Order<(Day, u32)> for ByContent<'_> {
     fn order(&self, a: &(Day, u32), b: &(Day, u32)) -> Ordering {
         // The row's number comes last, so that of equal rows the first offered stays.
         a.0.cmp(&b.0).then_with(|| self.0.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
     }
+}
 
+impl Rule<(Day, u32)> for ByContent<'_> {
     fn repeats(&self, before: &(Day, u32), row: &(Day, u32)) -> bool {
         before.0 == row.0 && self.0.compare(before.1, row.1).is_eq()
     }
@@ -110,11 +112,13 @@ impl Rule<(Day, u32)> for ByContent<'_> {
 /// Rows of one customer by day, then by amount, where the two do not fit one number.
 struct ByDay;
 
-impl Rule<(Day, i64)> for ByDay {
+impl Order<(Day, i64)> for ByDay {
     fn order(&self, a: &(Day, i64), b: &(Day, i64)) -> Ordering {
         a.cmp(b)
     }
+}
 
+impl Rule<(Day, i64)> for ByDay {
     fn repeats(&self, before: &(Day, i64), row: &(Day, i64)) -> bool {
         before == row
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::Day;
 use crate::math::{
-    group::{LEADS, Rule},
+    group::{LEADS, Order, Rule},
     parallel,
 };
 
@@ -111,8 +111,8 @@ impl Packed for u64 {
     }
 }
 
-/// Rows by their packed numbers. The amount takes the place of the key, the day that of the number.
-impl<P: Packed> Rule<P> for Packing {
+/// Rows by their packed numbers.
+impl<P: Packed> Order<P> for Packing {
     fn order(&self, a: &P, b: &P) -> Ordering {
         a.cmp(b)
     }
@@ -120,7 +120,10 @@ impl<P: Packed> Rule<P> for Packing {
     fn lead(&self, row: &P) -> usize {
         ((*row).into() >> self.lead) as usize
     }
+}
 
+/// The amount takes the place of the key, the day that of the number.
+impl<P: Packed> Rule<P> for Packing {
     fn repeats(&self, before: &P, row: &P) -> bool {
         before == row
     }

@@ -34,17 +34,19 @@ const MOST_PARTS: usize = 1 << 8;
 /// Leads are below this.
 pub(crate) const LEADS: usize = 1 << 10;
 
-/// What the rows of a key are sorted by, and what becomes of their values.
-pub(crate) trait Rule<P>: Sync + Send {
-    /// The order of two rows of one key. Rows that are equal by it may stand in any order: they must be the
-    /// same in every respect.
+/// What the rows of a key are sorted by.
+pub(crate) trait Order<P>: Sync + Send {
+    /// The order of two rows of one key. Rows that are equal by it may stand in any order.
     fn order(&self, a: &P, b: &P) -> Ordering;
 
     /// A number below [`LEADS`] that does not fall where the order rises: the finer, the less is compared.
     fn lead(&self, _: &P) -> usize {
         0
     }
+}
 
+/// What becomes of sorted rows. Those that are equal by the order must be the same in every respect.
+pub(crate) trait Rule<P>: Order<P> {
     /// Whether a row, next to one before it in the order, repeats it.
     fn repeats(&self, before: &P, row: &P) -> bool;
 
@@ -61,16 +63,31 @@ pub(crate) fn group<P>(
 where
     P: Copy + Default + Send + Sync,
 {
-    let rows = keys.len();
-    let spread = Spread::of(keys, (rows / ROWS_A_PART).clamp(1, MOST_PARTS));
-    let mut scattered = Scattered::with_room(rows);
-    scattered.fill(&spread, keys, 0..rows, value);
-    let runs = parallel::map_with(scattered.parts(), Scratch::default, |scratch, (keys, values)| {
-        sort_part(scratch, keys, values, rule);
-        runs_of(&scratch.sorted, keys, values, rule)
-    });
+    let write = |sorted: &[_], (keys, values): Part<'_, P>| runs_of(sorted, keys, values, rule);
+    let (scattered, runs) = sort_parts(keys, value, rule, write);
     let (keys, ends, repeats) = joined(runs);
     Grouped { keys, ends, split: scattered.keys, values: scattered.values, repeats }
+}
+
+/// Sorts the rows of one part after the other, and hands them on with the part that they came from.
+/// Says what `each` made of every part, in ascending order of keys.
+pub(super) fn sort_parts<P, R>(
+    keys: &[u64],
+    value: impl Fn(usize) -> P + Sync + Send,
+    order: &impl Order<P>,
+    each: impl Fn(&[(u64, P)], Part<'_, P>) -> R + Sync + Send,
+) -> (Scattered<P>, Vec<R>)
+where
+    P: Copy + Default + Send + Sync,
+    R: Send,
+{
+    let spread = Spread::of(keys, (keys.len() / ROWS_A_PART).clamp(1, MOST_PARTS));
+    let mut scattered = Scattered::of(&spread, keys, value);
+    let results = parallel::map_with(scattered.parts(), Scratch::default, |scratch, (keys, values)| {
+        sort_part(scratch, keys, values, order);
+        each(&scratch.sorted, (keys, values))
+    });
+    (scattered, results)
 }
 
 /// Room to sort a part in.
@@ -88,10 +105,10 @@ impl<P> Default for Scratch<P> {
 }
 
 /// Copies the rows of a part to `scratch.sorted`.
-fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: &[P], rule: &impl Rule<P>) {
+fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: &[P], order: &impl Order<P>) {
     let spread = Spread::over_all(keys, keys.len());
     // The mask changes nothing and saves the bounds check.
-    let lead = |value: &P| rule.lead(value) & (LEADS - 1);
+    let lead = |value: &P| order.lead(value) & (LEADS - 1);
     let Scratch { by_lead, sorted, buckets } = scratch;
     let mut leads = [0; LEADS];
     buckets.clear();
@@ -116,7 +133,7 @@ fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: 
     }
     // Each cursor has moved from its bucket's start to its end.
     let ends = buckets;
-    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| rule.order(&x.1, &y.1));
+    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| order.order(&x.1, &y.1));
     let mut at = 1;
     while at < sorted.len() {
         if order(&sorted[at - 1], &sorted[at]).is_gt() {
@@ -195,17 +212,19 @@ mod tests {
 
     struct ByDay;
 
-    impl Rule<(u8, u32)> for ByDay {
+    impl Order<(u8, u32)> for ByDay {
         fn order(&self, a: &(u8, u32), b: &(u8, u32)) -> Ordering {
             a.cmp(b)
         }
 
-        fn repeats(&self, before: &(u8, u32), row: &(u8, u32)) -> bool {
-            before.0 == row.0
-        }
-
         fn lead(&self, value: &(u8, u32)) -> usize {
             usize::from(value.0 / 4)
+        }
+    }
+
+    impl Rule<(u8, u32)> for ByDay {
+        fn repeats(&self, before: &(u8, u32), row: &(u8, u32)) -> bool {
+            before.0 == row.0
         }
 
         fn split(&self, value: (u8, u32)) -> (u64, (u8, u32)) {

@@ -23,6 +23,14 @@ pub(crate) fn map_with<T: Send, S, R: Send>(
     }
 }
 
+/// So many defaults, written by all threads: the first touch of fresh memory is most of the cost.
+pub(crate) fn defaults<T: Clone + Default + Send>(len: usize) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    return (0..len).into_par_iter().map(|_| T::default()).collect();
+    #[cfg(not(feature = "parallel"))]
+    vec![T::default(); len]
+}
+
 /// How many threads a loop will use.
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "parallel")]

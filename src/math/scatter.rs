@@ -1,7 +1,7 @@
 //! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
 //! core's own cache.
 
-use std::{iter::Zip, ops::Range, slice};
+use std::{iter::Zip, slice};
 
 use super::parallel;
 
@@ -20,27 +20,13 @@ pub(super) type Part<'a, P> = (&'a mut [u64], &'a mut [P]);
 const LEAST_CHUNK: usize = 1 << 14;
 
 impl<P: Copy + Default + Send + Sync> Scattered<P> {
-    /// Room for so many rows.
-    pub(super) fn with_room(rows: usize) -> Self {
-        Self { keys: vec![0; rows], values: vec![P::default(); rows], counts: Vec::new() }
-    }
-
-    /// Scatters some rows of a table, at most as many as there is room for.
-    pub(super) fn fill(
-        &mut self,
-        spread: &Spread,
-        keys: &[u64],
-        rows: Range<usize>,
-        value: impl Fn(usize) -> P + Sync + Send,
-    ) {
-        let chunk = rows.len().div_ceil(parallel::threads()).max(LEAST_CHUNK);
-        let chunks: Vec<Range<usize>> = parallel::ranges(rows.len(), chunk)
-            .into_iter()
-            .map(|chunk| chunk.start + rows.start..chunk.end + rows.start)
-            .collect();
-        self.counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
-        let targets = self.targets(spread.parts);
-        let work: Vec<_> = chunks.into_iter().zip(targets).collect();
+    /// Scatters the rows of a table.
+    pub(super) fn of(spread: &Spread, keys: &[u64], value: impl Fn(usize) -> P + Sync + Send) -> Self {
+        let rows = keys.len();
+        let chunks = parallel::ranges(rows, rows.div_ceil(parallel::threads()).max(LEAST_CHUNK));
+        let counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
+        let mut scattered = Self { keys: vec![0; rows], values: vec![P::default(); rows], counts };
+        let work: Vec<_> = chunks.into_iter().zip(scattered.targets(spread.parts)).collect();
         parallel::map(work, |(chunk, mut target)| {
             for (row, &key) in chunk.clone().zip(&keys[chunk]) {
                 if let Some((at, place)) = target[spread.part(key)].next() {
@@ -48,6 +34,7 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
                 }
             }
         });
+        scattered
     }
 
     /// The places of every chunk: part by part, and within a part chunk by chunk.
