@@ -55,13 +55,17 @@ pub(super) fn from_rows(
     })
 }
 
-/// A ledger of plain columns: no order, no detail, nobody unknown. `number` is the number that a row was
-/// offered with.
+/// Customers, days and amounts.
+pub(super) type Plain<'a> = (&'a [u64], &'a [Day], &'a [i64]);
+
+/// A ledger of plain columns, whose days and amounts are in `range`: no order, no detail, nobody unknown.
+/// `number` is the number that a row was offered with.
 pub(super) fn from_columns(
     currency: Currency,
     policies: Policies,
     mut findings: Findings,
-    ((customers, days, amounts), range): ((&[u64], &[Day], &[i64]), Range),
+    (customers, days, amounts): Plain<'_>,
+    range: Range,
     number: impl Fn(usize) -> u64,
 ) -> Result<Ledger, Error> {
     // A bound on the sum is enough, if it fits.

@@ -160,7 +160,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Numbers, days and amounts and nothing more: what the bulk road takes.
-    fn plain(&self) -> Option<(&'a [u64], &'a [Day], &'a [i64])> {
+    fn plain(&self) -> Option<build::Plain<'a>> {
         match (self.customers, self.orders, self.categories, self.costs) {
             (CustomerColumn::Integers(ids), None, None, None) => Some((ids, self.days, self.amounts)),
             _ => None,
@@ -188,14 +188,14 @@ impl Ledger {
         let (customers, days, amounts) = plain;
         let range = Range::of(days, amounts);
         match sift(currency, (days, amounts, range), policies, &mut findings)? {
-            None => build::from_columns(currency, policies, findings, (plain, range), |row| row as u64),
+            None => build::from_columns(currency, policies, findings, plain, range, |row| row as u64),
             Some(kept) => {
                 let customers: Vec<u64> = kept.iter().map(|&row| customers[row as usize]).collect();
                 let days: Vec<Day> = kept.iter().map(|&row| days[row as usize]).collect();
                 let amounts: Vec<i64> = kept.iter().map(|&row| amounts[row as usize]).collect();
                 let number = |row: usize| u64::from(kept[row]);
-                let columns = ((&customers[..], &days[..], &amounts[..]), Range::of(&days, &amounts));
-                build::from_columns(currency, policies, findings, columns, number)
+                let (plain, range) = ((&customers[..], &days[..], &amounts[..]), Range::of(&days, &amounts));
+                build::from_columns(currency, policies, findings, plain, range, number)
             }
         }
     }

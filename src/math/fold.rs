@@ -23,7 +23,9 @@ where
         let runs = sorted.chunk_by(|row, next| row.0 == next.0);
         let folded = runs.map(|run| {
             let mut folded = S::default();
-            run.iter().for_each(|&(_, value)| push(&mut folded, value));
+            for &(_, value) in run {
+                push(&mut folded, value);
+            }
             (run[0].0, folded)
         });
         folded.collect::<Vec<_>>()
