@@ -250,3 +250,30 @@ fn first_repeat(customers: &[u64], days: &[Day], amounts: &[i64]) -> usize {
     let mut rows = customers.iter().zip(days).zip(amounts);
     rows.position(|row| !seen.insert(row)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_alike_however_wide_they_are() {
+        let mix = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        let ids: Vec<u64> = (0..9_000).map(|row| mix(mix(row) % 300)).collect();
+        let days: Vec<Day> = (0..9_000).map(|row| Day::default().plus((mix(row + 1) % 40) as i32)).collect();
+        for (scale, narrow) in [(1, Some(true)), (1 << 40, Some(false)), (1 << 60, None)] {
+            let amounts: Vec<i64> = (0..9_000).map(|row| ((mix(row + 2) % 9) as i64 - 4) * scale).collect();
+            let range = Range::of(&days, &amounts);
+            assert_eq!(Packing::of(range).map(Packing::is_narrow), narrow);
+            let found = sorted(&ids, &days, &amounts, range);
+            let mut known: Vec<_> = (0..9_000).map(|row| (ids[row], days[row], amounts[row])).collect();
+            known.sort_unstable();
+            let starts = [0].into_iter().chain(found.ends.iter().copied());
+            let keys = found.keys.iter().zip(starts.zip(&found.ends));
+            let keys = keys.flat_map(|(&key, (start, &end))| (start..end).map(move |_| key));
+            let rows = keys.zip(found.days).zip(found.amounts).map(|((key, day), amount)| (key, day, amount));
+            assert!(rows.eq(known.iter().copied()));
+            let repeats = (1..9_000).filter(|&row| known[row] == known[row - 1]).map(|row| row as u32);
+            assert!(repeats.eq(found.duplicates));
+        }
+    }
+}
