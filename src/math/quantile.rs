@@ -177,17 +177,18 @@ impl Spread {
 
     /// The values in each of `buckets`.
     fn keep(&self, values: impl Iterator<Item: Into<i64>>, buckets: &[usize]) -> Vec<Vec<i64>> {
-        let none = buckets.len();
+        // There are fewer buckets than a `u16` holds.
+        let none = buckets.len() as u16;
         let mut slots = vec![none; BUCKETS];
-        let mut kept = Vec::with_capacity(none);
-        for (slot, &bucket) in buckets.iter().enumerate() {
+        let mut kept = Vec::with_capacity(buckets.len());
+        for (slot, &bucket) in (0..).zip(buckets) {
             slots[bucket] = slot;
             kept.push(Vec::with_capacity(self.counts[bucket]));
         }
         for value in values.map(Into::into) {
             let slot = slots[self.bucket(value)];
             if slot != none {
-                kept[slot].push(value);
+                kept[usize::from(slot)].push(value);
             }
         }
         kept
