@@ -261,7 +261,8 @@ mod tests {
         let ids: Vec<u64> = (0..9_000).map(|row| mix(mix(row) % 300)).collect();
         let days: Vec<Day> = (0..9_000).map(|row| Day::default().plus((mix(row + 1) % 40) as i32)).collect();
         for (scale, narrow) in [(1, Some(true)), (1 << 40, Some(false)), (1 << 60, None)] {
-            let amounts: Vec<i64> = (0..9_000).map(|row| ((mix(row + 2) % 9) as i64 - 4) * scale).collect();
+            let amounts: Vec<i64> =
+                (0..9_000).map(|row| ((mix(row + 2) % 9).cast_signed() - 4) * scale).collect();
             let range = Range::of(&days, &amounts);
             assert_eq!(Packing::of(range).map(Packing::is_narrow), narrow);
             let found = sorted(&ids, &days, &amounts, range);

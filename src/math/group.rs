@@ -107,6 +107,30 @@ impl<P> Default for Scratch<P> {
 /// Copies the rows of a part to `scratch.sorted`.
 fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: &[P], order: &impl Order<P>) {
     let spread = Spread::over_all(keys, keys.len());
+    spread_twice(scratch, &spread, keys, values, order);
+    // Each cursor has moved from its bucket's start to its end.
+    let Scratch { sorted, buckets: ends, .. } = scratch;
+    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| order.order(&x.1, &y.1));
+    let mut at = 1;
+    while at < sorted.len() {
+        if order(&sorted[at - 1], &sorted[at]).is_gt() {
+            let bucket = spread.part(sorted[at].0);
+            let start = if bucket == 0 { 0 } else { ends[bucket - 1] as usize };
+            at = ends[bucket] as usize;
+            sorted[start..at].sort_unstable_by(order);
+        }
+        at += 1;
+    }
+}
+
+/// Spreads rows by their leads, and then, in that order, over buckets of keys: few are out of order then.
+fn spread_twice<P: Copy + Default>(
+    scratch: &mut Scratch<P>,
+    spread: &Spread,
+    keys: &[u64],
+    values: &[P],
+    order: &impl Order<P>,
+) {
     // The mask changes nothing and saves the bounds check.
     let lead = |value: &P| order.lead(value) & (LEADS - 1);
     let Scratch { by_lead, sorted, buckets } = scratch;
@@ -130,19 +154,6 @@ fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: 
         let cursor = &mut buckets[spread.part(row.0)];
         sorted[*cursor as usize] = row;
         *cursor += 1;
-    }
-    // Each cursor has moved from its bucket's start to its end.
-    let ends = buckets;
-    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| order.order(&x.1, &y.1));
-    let mut at = 1;
-    while at < sorted.len() {
-        if order(&sorted[at - 1], &sorted[at]).is_gt() {
-            let bucket = spread.part(sorted[at].0);
-            let start = if bucket == 0 { 0 } else { ends[bucket - 1] as usize };
-            at = ends[bucket] as usize;
-            sorted[start..at].sort_unstable_by(order);
-        }
-        at += 1;
     }
 }
 
@@ -169,7 +180,7 @@ fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], ru
     let mut runs = Runs { rows: sorted.len() as u32, ..Runs::default() };
     let mut before: Option<(u64, P)> = None;
     let mut rows = 0;
-    for ((at, &(key, value)), (place, first)) in (0..).zip(sorted).zip(values.iter_mut().zip(split)) {
+    for ((at, &(key, value)), places) in (0..).zip(sorted).zip(split.iter_mut().zip(values)) {
         match before {
             Some(last) if last.0 != key => {
                 runs.keys.push((last.0, rows));
@@ -180,7 +191,7 @@ fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], ru
         }
         rows += 1;
         before = Some((key, value));
-        (*first, *place) = rule.split(value);
+        (*places.0, *places.1) = rule.split(value);
     }
     runs.keys.extend(before.map(|last| (last.0, rows)));
     runs
