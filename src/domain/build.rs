@@ -5,14 +5,14 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{
     Currency, Day, Duplicates, Finding, Findings, Ledger, Policies,
     intake::refuse,
-    packed::{LARGEST_SUM, Packing, Range},
+    packed::{LARGEST_SUM, Packed, Packing, Range},
     pending::Ranked,
     rows::{NONE, Rows},
 };
 use crate::{
     error::{Error, ErrorKind},
     math::{
-        group::{Grouped, Rule, group},
+        group::{Grouped, Order, Rule, group},
         parallel,
     },
 };
@@ -31,7 +31,8 @@ pub(super) fn from_rows(
 
     let row = |row: usize| (ranked.rows.days[row], row as u32);
     let sorted = group(&ranked.keys, row, &ByContent(&ranked));
-    let Grouped { keys, mut ends, split: mut places, repeats: duplicates, .. } = sorted;
+    let Grouped { keys, mut ends, values, repeats: duplicates, .. } = sorted;
+    let mut places: Vec<u32> = values.into_iter().map(|row| row.1).collect();
     let mut numbers: Vec<u64> =
         duplicates.iter().map(|&at| ranked.numbers[places[at as usize] as usize]).collect();
     numbers.sort_unstable();
@@ -54,16 +55,19 @@ pub(super) fn from_rows(
     })
 }
 
-/// A ledger of plain columns: no order, no detail, nobody unknown. `number` is the number that a row was
-/// offered with.
+/// Customers, days and amounts.
+pub(super) type Plain<'a> = (&'a [u64], &'a [Day], &'a [i64]);
+
+/// A ledger of plain columns, whose days and amounts are in `range`: no order, no detail, nobody unknown.
+/// `number` is the number that a row was offered with.
 pub(super) fn from_columns(
     currency: Currency,
     policies: Policies,
     mut findings: Findings,
-    (customers, days, amounts): (&[u64], &[Day], &[i64]),
+    (customers, days, amounts): Plain<'_>,
+    range: Range,
     number: impl Fn(usize) -> u64,
 ) -> Result<Ledger, Error> {
-    let range = Range::of(days, amounts);
     // A bound on the sum is enough, if it fits.
     if !range.sums_fit(amounts.len()) {
         require_sum("the sum of all amounts", amounts)?;
@@ -92,35 +96,39 @@ pub(super) fn from_columns(
 /// Rows of one customer by day, then by all that is known of them.
 struct ByContent<'a>(&'a Ranked);
 
-impl Rule<(Day, u32), u32> for ByContent<'_> {
+impl Order<(Day, u32)> for ByContent<'_> {
     fn order(&self, a: &(Day, u32), b: &(Day, u32)) -> Ordering {
         // The row's number comes last, so that of equal rows the first offered stays.
         a.0.cmp(&b.0).then_with(|| self.0.compare(a.1, b.1)).then_with(|| a.1.cmp(&b.1))
     }
+}
 
+impl Rule<(Day, u32)> for ByContent<'_> {
     fn repeats(&self, before: &(Day, u32), row: &(Day, u32)) -> bool {
         before.0 == row.0 && self.0.compare(before.1, row.1).is_eq()
     }
 
-    fn split(&self, row: (Day, u32)) -> (u32, (Day, u32)) {
-        (row.1, row)
+    fn split(&self, row: (Day, u32)) -> (u64, (Day, u32)) {
+        (0, row)
     }
 }
 
 /// Rows of one customer by day, then by amount, where the two do not fit one number.
 struct ByDay;
 
-impl Rule<(Day, i64), Day> for ByDay {
+impl Order<(Day, i64)> for ByDay {
     fn order(&self, a: &(Day, i64), b: &(Day, i64)) -> Ordering {
         a.cmp(b)
     }
+}
 
+impl Rule<(Day, i64)> for ByDay {
     fn repeats(&self, before: &(Day, i64), row: &(Day, i64)) -> bool {
         before == row
     }
 
-    fn split(&self, row: (Day, i64)) -> (Day, (Day, i64)) {
-        (row.0, row)
+    fn split(&self, row: (Day, i64)) -> (u64, (Day, i64)) {
+        (row.1.cast_unsigned(), row)
     }
 }
 
@@ -134,15 +142,34 @@ struct Sorted {
 }
 
 fn sorted(customers: &[u64], days: &[Day], amounts: &[i64], range: Range) -> Sorted {
-    if let Some(packing) = Packing::of(range) {
-        let pack = |row: usize| packing.pack(days[row], amounts[row]);
-        let Grouped { keys, ends, split, values, repeats } = group(customers, pack, &packing);
-        return Sorted { keys, ends, days: split, amounts: values, duplicates: repeats };
+    match Packing::of(range) {
+        Some(packing) if packing.is_narrow() => sorted_by::<u32>(customers, days, amounts, packing),
+        Some(packing) => sorted_by::<u64>(customers, days, amounts, packing),
+        None => {
+            let row = |row: usize| (days[row], amounts[row]);
+            Sorted::of(group(customers, row, &ByDay), |row| row.0)
+        }
     }
-    let row = |row: usize| (days[row], amounts[row]);
-    let Grouped { keys, ends, split, values, repeats } = group(customers, row, &ByDay);
-    let amounts = values.into_iter().map(|row| row.1).collect();
-    Sorted { keys, ends, days: split, amounts, duplicates: repeats }
+}
+
+fn sorted_by<P: Packed>(customers: &[u64], days: &[Day], amounts: &[i64], packing: Packing) -> Sorted {
+    let pack = |row: usize| P::of(packing.pack(days[row], amounts[row]));
+    Sorted::of(group(customers, pack, &packing), |day| Day::of_valid(day.into() as i32))
+}
+
+impl Sorted {
+    /// Of rows whose amounts stand in the place of the keys. Where the types allow it the columns are those
+    /// that were sorted in: fresh memory is slow.
+    fn of<P>(grouped: Grouped<P>, day: impl Fn(P) -> Day) -> Self {
+        let Grouped { keys, ends, split, values, repeats } = grouped;
+        Self {
+            keys,
+            ends,
+            days: values.into_iter().map(day).collect(),
+            amounts: split.into_iter().map(u64::cast_signed).collect(),
+            duplicates: repeats,
+        }
+    }
 }
 
 /// Refuses amounts whose sizes together do not fit an `i64`, so that no later sum over them can overflow.
@@ -222,4 +249,32 @@ fn first_repeat(customers: &[u64], days: &[Day], amounts: &[i64]) -> usize {
     let mut seen = HashSet::new();
     let mut rows = customers.iter().zip(days).zip(amounts);
     rows.position(|row| !seen.insert(row)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_alike_however_wide_they_are() {
+        let mix = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        let ids: Vec<u64> = (0..9_000).map(|row| mix(mix(row) % 300)).collect();
+        let days: Vec<Day> = (0..9_000).map(|row| Day::default().plus((mix(row + 1) % 40) as i32)).collect();
+        for (scale, narrow) in [(1, Some(true)), (1 << 40, Some(false)), (1 << 60, None)] {
+            let amounts: Vec<i64> =
+                (0..9_000).map(|row| ((mix(row + 2) % 9).cast_signed() - 4) * scale).collect();
+            let range = Range::of(&days, &amounts);
+            assert_eq!(Packing::of(range).map(Packing::is_narrow), narrow);
+            let found = sorted(&ids, &days, &amounts, range);
+            let mut known: Vec<_> = (0..9_000).map(|row| (ids[row], days[row], amounts[row])).collect();
+            known.sort_unstable();
+            let starts = [0].into_iter().chain(found.ends.iter().copied());
+            let keys = found.keys.iter().zip(starts.zip(&found.ends));
+            let keys = keys.flat_map(|(&key, (start, &end))| (start..end).map(move |_| key));
+            let rows = keys.zip(found.days).zip(found.amounts).map(|((key, day), amount)| (key, day, amount));
+            assert!(rows.eq(known.iter().copied()));
+            let repeats = (1..9_000).filter(|&row| known[row] == known[row - 1]).map(|row| row as u32);
+            assert!(repeats.eq(found.duplicates));
+        }
+    }
 }

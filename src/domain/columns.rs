@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     Currency, Customers, Day, Findings, Ledger, Policies, build,
     intake::Intake,
+    packed::Range,
     pending::{Entry, Who},
 };
 use crate::{
@@ -159,7 +160,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Numbers, days and amounts and nothing more: what the bulk road takes.
-    fn plain(&self) -> Option<(&'a [u64], &'a [Day], &'a [i64])> {
+    fn plain(&self) -> Option<build::Plain<'a>> {
         match (self.customers, self.orders, self.categories, self.costs) {
             (CustomerColumn::Integers(ids), None, None, None) => Some((ids, self.days, self.amounts)),
             _ => None,
@@ -184,16 +185,17 @@ impl Ledger {
             return row_by_row(currency, columns, policies, rows);
         };
         let mut findings = Findings::default();
-        let kept = sift(currency, plain, policies, &mut findings)?;
-        match kept {
-            None => build::from_columns(currency, policies, findings, plain, |row| row as u64),
+        let (customers, days, amounts) = plain;
+        let range = Range::of(days, amounts);
+        match sift(currency, (days, amounts, range), policies, &mut findings)? {
+            None => build::from_columns(currency, policies, findings, plain, range, |row| row as u64),
             Some(kept) => {
-                let (customers, days, amounts) = plain;
                 let customers: Vec<u64> = kept.iter().map(|&row| customers[row as usize]).collect();
                 let days: Vec<Day> = kept.iter().map(|&row| days[row as usize]).collect();
                 let amounts: Vec<i64> = kept.iter().map(|&row| amounts[row as usize]).collect();
                 let number = |row: usize| u64::from(kept[row]);
-                build::from_columns(currency, policies, findings, (&customers, &days, &amounts), number)
+                let (plain, range) = ((&customers[..], &days[..], &amounts[..]), Range::of(&days, &amounts));
+                build::from_columns(currency, policies, findings, plain, range, number)
             }
         }
     }
@@ -226,18 +228,17 @@ fn row_by_row(
 /// Judges the rows of plain columns as [`Intake`] would. Says which to keep, or `None` for all.
 fn sift(
     currency: Currency,
-    (_, days, amounts): (&[u64], &[Day], &[i64]),
+    (days, amounts, range): (&[Day], &[i64], Range),
     policies: Policies,
     findings: &mut Findings,
 ) -> Result<Option<Vec<u32>>, Error> {
     let last = policies.as_of.map_or(Day::MAX, |(day, _)| day);
-    let unusual = |row: usize| amounts[row] <= 0 || days[row] > last;
-    let chunks = parallel::ranges(days.len(), 1 << 16);
+    let unusual = |&row: &u32| amounts[row as usize] <= 0 || days[row as usize] > last;
+    // Most columns have nothing unusual, which their range shows.
+    let usual = range.lowest > 0 && range.last <= last;
+    let chunks = parallel::ranges(if usual { 0 } else { days.len() }, 1 << 16);
     let found = parallel::map(chunks, |chunk| -> Vec<u32> {
-        // Most columns have nothing unusual, and this look is then all that the sifting costs.
-        let usual = amounts[chunk.clone()].iter().all(|&amount| amount > 0) && last == Day::MAX;
-        let unusual = chunk.filter(|&row| !usual && unusual(row));
-        unusual.map(|row| row as u32).collect()
+        (chunk.start as u32..chunk.end as u32).filter(unusual).collect()
     });
     // Only the unusual rows meet the policies, by the same road as any other intake.
     let mut intake = Intake::new(currency).policies(policies);

@@ -3,15 +3,20 @@
 use std::cmp::Ordering;
 
 use super::Day;
-use crate::math::{group::Rule, parallel};
+use crate::math::{
+    group::{LEADS, Order, Rule},
+    parallel,
+};
 
-/// How days and amounts of a range share the bits of an `i64`: the day above, the amount below. Packed
+/// How days and amounts of a range share the bits of a number: the day above, the amount below. Packed
 /// numbers are in the order of days, then amounts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packing {
     first: Day,
     lowest: i64,
     bits: u32,
+    /// The bits below those by which rows are spread.
+    lead: u32,
 }
 
 /// The least and the greatest of the days and amounts of some rows.
@@ -64,34 +69,68 @@ impl Packing {
         let Range { first, last, lowest, highest } = range;
         let bits = u64::BITS - highest.abs_diff(lowest).leading_zeros();
         let day_bits = u32::BITS - last.since(first).unsigned_abs().leading_zeros();
-        (first <= last && bits + day_bits < i64::BITS).then_some(Self { first, lowest, bits })
+        let lead = (bits + day_bits).saturating_sub(LEADS.ilog2());
+        (first <= last && bits + day_bits < i64::BITS).then_some(Self { first, lowest, bits, lead })
+    }
+
+    /// Whether the numbers fit 32 bits.
+    pub(crate) fn is_narrow(self) -> bool {
+        self.lead + LEADS.ilog2() <= u32::BITS
     }
 
     /// The number of a row within the range.
-    pub(crate) fn pack(self, day: Day, amount: i64) -> i64 {
+    pub(crate) fn pack(self, day: Day, amount: i64) -> u64 {
         // The amounts' range has fewer than 63 bits, so the difference fits.
-        i64::from(day.since(self.first)) << self.bits | amount.wrapping_sub(self.lowest)
+        u64::from(day.since(self.first).cast_unsigned()) << self.bits
+            | amount.wrapping_sub(self.lowest).cast_unsigned()
     }
 
     /// The row of a number.
-    pub(crate) fn unpack(self, packed: i64) -> (Day, i64) {
+    pub(crate) fn unpack(self, packed: u64) -> (Day, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
-        (self.first.plus(day), amount + self.lowest)
+        (Day::of_valid(self.first.epoch_days() + day), amount.cast_signed() + self.lowest)
     }
 }
 
-impl Rule<i64, Day> for Packing {
-    fn order(&self, a: &i64, b: &i64) -> Ordering {
+/// A packed number, of the width that all rows need.
+pub(crate) trait Packed: Copy + Default + Ord + Into<u64> + Send + Sync {
+    /// The low bits of a number.
+    fn of(number: u64) -> Self;
+}
+
+impl Packed for u32 {
+    fn of(number: u64) -> Self {
+        number as u32
+    }
+}
+
+impl Packed for u64 {
+    fn of(number: u64) -> Self {
+        number
+    }
+}
+
+/// Rows by their packed numbers.
+impl<P: Packed> Order<P> for Packing {
+    fn order(&self, a: &P, b: &P) -> Ordering {
         a.cmp(b)
     }
 
-    fn repeats(&self, before: &i64, row: &i64) -> bool {
+    fn lead(&self, row: &P) -> usize {
+        ((*row).into() >> self.lead) as usize
+    }
+}
+
+/// The amount takes the place of the key, the day that of the number.
+impl<P: Packed> Rule<P> for Packing {
+    fn repeats(&self, before: &P, row: &P) -> bool {
         before == row
     }
 
-    fn split(&self, packed: i64) -> (Day, i64) {
-        self.unpack(packed)
+    fn split(&self, packed: P) -> (u64, P) {
+        let (day, amount) = self.unpack(packed.into());
+        (amount.cast_unsigned(), P::of(u64::from(day.epoch_days().cast_unsigned())))
     }
 }
 
@@ -110,6 +149,20 @@ mod tests {
         packed.sort_unstable();
         let back: Vec<_> = packed.into_iter().map(|number| packing.unpack(number)).collect();
         assert_eq!(back, rows);
+    }
+
+    #[test]
+    fn leads_rise_with_the_rows_and_stay_below_their_bound() {
+        let days = [Day::default(), Day::default().plus(730)];
+        for highest in [0, 5, 1 << 21, 1 << 22, 1 << 40] {
+            let packing = Packing::of(Range::of(&days, &[0, highest])).unwrap();
+            let rows = days.iter().flat_map(|&day| [0, highest / 2, highest].map(|amount| (day, amount)));
+            let leads: Vec<usize> =
+                rows.map(|(day, amount)| packing.lead(&packing.pack(day, amount))).collect();
+            assert!(leads.is_sorted() && leads[5] < LEADS && leads[3] > leads[2], "{leads:?}");
+            // Ten bits of days leave 22 of 32.
+            assert_eq!(packing.is_narrow(), highest < 1 << 22);
+        }
     }
 
     #[test]

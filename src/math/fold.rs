@@ -1,20 +1,12 @@
 //! Rows folded by a 64-bit key into one value a key.
-//!
-//! The rows pass in blocks through one small buffer, where they are scattered by the leading bits of their
-//! key; each part then folds its rows into a hash table of its own, small enough for a core's cache. So the
-//! memory is that of the answer, and no table is touched by two threads.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+use std::cmp::Ordering;
 
 use super::{
+    group::{Order, sort_parts},
     parallel,
-    scatter::{Part, Scattered, Spread},
+    scatter::cut,
 };
-
-const ROWS_A_BLOCK: usize = 1 << 21;
-const PARTS: usize = 1 << 10;
 
 /// Folds the rows of each key into a value that starts as its default; says the keys, ascending, and their
 /// values. The rows of a key come in any order: `push` must not depend on it.
@@ -27,30 +19,34 @@ where
     P: Copy + Default + Send + Sync,
     S: Copy + Default + Send,
 {
-    let spread = Spread::of(keys, PARTS.min(keys.len() >> 8).max(1));
-    let mut buffer = Scattered::with_room(keys.len().min(ROWS_A_BLOCK));
-    // The seed of the hash is random and changes no result: every table is sorted in the end.
-    let hash = RandomState::default();
-    let mut tables: Vec<HashMap<u64, S, RandomState>> = vec![HashMap::with_hasher(hash); spread.parts];
-    for block in parallel::ranges(keys.len(), ROWS_A_BLOCK) {
-        buffer.fill(&spread, keys, block, &value);
-        let work: Vec<_> = buffer.parts().into_iter().zip(&mut tables).collect();
-        parallel::map(work, |((keys, values), table): (Part<'_, P>, _)| {
-            for (&key, &value) in keys.iter().zip(&*values) {
-                push(table.entry(key).or_default(), value);
+    let (_, parts) = sort_parts(keys, value, &AnyOrder, |sorted, _| {
+        let runs = sorted.chunk_by(|row, next| row.0 == next.0);
+        let folded = runs.map(|run| {
+            let mut folded = S::default();
+            for &(_, value) in run {
+                push(&mut folded, value);
             }
+            (run[0].0, folded)
         });
-    }
-    let sorted = parallel::map(tables, |table| {
-        let mut sorted: Vec<(u64, S)> = table.into_iter().collect();
-        sorted.sort_unstable_by_key(|entry| entry.0);
-        sorted
+        folded.collect::<Vec<_>>()
     });
-    let entries = sorted.iter().map(Vec::len).sum();
-    let (mut keys, mut values) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
-    for (key, value) in sorted.into_iter().flatten() {
-        keys.push(key);
-        values.push(value);
-    }
+    let entries = parts.iter().map(Vec::len).sum();
+    let (mut keys, mut values) = (vec![0; entries], parallel::defaults(entries));
+    let mut left = (&mut keys[..], &mut values[..]);
+    let work = parts.into_iter().map(|part| (cut(&mut left, part.len()), part)).collect();
+    parallel::map(work, |((keys, values), part)| {
+        for ((key, value), entry) in keys.iter_mut().zip(values).zip(part) {
+            (*key, *value) = entry;
+        }
+    });
     (keys, values)
+}
+
+/// The order of rows that are only brought together.
+struct AnyOrder;
+
+impl<P> Order<P> for AnyOrder {
+    fn order(&self, _: &P, _: &P) -> Ordering {
+        Ordering::Equal
+    }
 }

@@ -1,5 +1,7 @@
 //! Loops over the cores. Results come in the order of the items, so threads change no bit.
 
+use std::ops::Range;
+
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
@@ -31,6 +33,22 @@ pub(crate) fn defaults<T: Clone + Default + Send>(len: usize) -> Vec<T> {
     vec![T::default(); len]
 }
 
+/// A column that all threads write, `size` rows at a time. It is allocated here: memory that a worker thread
+/// allocates is not reused by the next call.
+pub(crate) fn column<T: Clone + Default + Send>(
+    rows: usize,
+    size: usize,
+    write: impl Fn(Range<usize>, &mut [T]) + Sync + Send,
+) -> Vec<T> {
+    let mut column = vec![T::default(); rows];
+    let work = ranges(rows, size).into_iter().zip(column.chunks_mut(size.max(1))).collect();
+    map(work, |(rows, slots)| write(rows, slots));
+    column
+}
+
+/// Rows of a block for [`column`]: their values stay within a core's own cache.
+pub(crate) const BLOCK: usize = 1 << 14;
+
 /// How many threads a loop will use.
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "parallel")]
@@ -40,6 +58,6 @@ pub(crate) fn threads() -> usize {
 }
 
 /// Ranges of at most `size` that cover `0..len`, in order.
-pub(crate) fn ranges(len: usize, size: usize) -> Vec<std::ops::Range<usize>> {
+pub(crate) fn ranges(len: usize, size: usize) -> Vec<Range<usize>> {
     (0..len).step_by(size.max(1)).map(|start| start..len.min(start + size)).collect()
 }

@@ -57,7 +57,7 @@ impl Between {
 /// Returns nothing for an empty column.
 pub(crate) fn quantiles<I>(values: I, shares: &[Share]) -> Vec<Between>
 where
-    I: ExactSizeIterator<Item = i64> + Clone,
+    I: ExactSizeIterator<Item: Into<i64> + Ord + Copy> + Clone,
 {
     let Some(last) = values.len().checked_sub(1) else {
         return Vec::new();
@@ -93,13 +93,13 @@ const FEW: usize = 1 << 10;
 /// wanted rank: a few passes over the column, no sort, and at most five rounds for any 64-bit numbers.
 pub(crate) fn order_statistics<I>(values: I, ranks: &[usize]) -> Vec<i64>
 where
-    I: ExactSizeIterator<Item = i64> + Clone,
+    I: ExactSizeIterator<Item: Into<i64> + Ord + Copy> + Clone,
 {
     let Some(last) = values.len().checked_sub(1) else {
         return Vec::new();
     };
     if last < FEW {
-        let mut sorted: Vec<i64> = values.collect();
+        let mut sorted: Vec<i64> = values.map(Into::into).collect();
         sorted.sort_unstable();
         return ranks.iter().map(|&rank| sorted[rank.min(last)]).collect();
     }
@@ -134,15 +134,17 @@ struct Spread {
 }
 
 impl Spread {
-    fn over(values: impl Iterator<Item = i64> + Clone) -> Self {
-        let (low, high) =
-            values.clone().fold((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    fn over<T: Into<i64> + Ord + Copy>(values: impl Iterator<Item = T> + Clone) -> Self {
+        // Compared as they are: narrow numbers many at a time.
+        let ends = values.clone().map(|value| (value, value));
+        let ends = ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value)));
+        let (low, high) = ends.map_or((0, 0), |(low, high)| (low.into(), high.into()));
         let mut spread = Self { low, shift: 0, counts: vec![0; BUCKETS] };
         let width = high.wrapping_sub(low).cast_unsigned();
         spread.shift = (u64::BITS - width.leading_zeros()).saturating_sub(BUCKETS.ilog2());
         let mut counts = mem::take(&mut spread.counts);
         for value in values {
-            counts[spread.bucket(value)] += 1;
+            counts[spread.bucket(value.into())] += 1;
         }
         spread.counts = counts;
         spread
@@ -174,18 +176,19 @@ impl Spread {
     }
 
     /// The values in each of `buckets`.
-    fn keep(&self, values: impl Iterator<Item = i64>, buckets: &[usize]) -> Vec<Vec<i64>> {
-        let none = buckets.len();
+    fn keep(&self, values: impl Iterator<Item: Into<i64>>, buckets: &[usize]) -> Vec<Vec<i64>> {
+        // There are fewer buckets than a `u16` holds.
+        let none = buckets.len() as u16;
         let mut slots = vec![none; BUCKETS];
-        let mut kept = Vec::with_capacity(none);
-        for (slot, &bucket) in buckets.iter().enumerate() {
+        let mut kept = Vec::with_capacity(buckets.len());
+        for (slot, &bucket) in (0..).zip(buckets) {
             slots[bucket] = slot;
             kept.push(Vec::with_capacity(self.counts[bucket]));
         }
-        for value in values {
+        for value in values.map(Into::into) {
             let slot = slots[self.bucket(value)];
             if slot != none {
-                kept[slot].push(value);
+                kept[usize::from(slot)].push(value);
             }
         }
         kept
@@ -245,7 +248,7 @@ mod tests {
         let found = quantiles(column.into_iter(), &[share(1, 2), share(1, 1)]);
         assert_eq!(found[0].whole(), Mixed { floor: -1, part: 0.5 });
         assert_eq!(found[1].whole().floor, i64::MAX);
-        assert!(quantiles([].into_iter(), &[share(1, 2)]).is_empty());
+        assert!(quantiles([0_i64; 0].into_iter(), &[share(1, 2)]).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
 //! core's own cache.
 
-use std::ops::Range;
+use std::{iter::Zip, slice};
 
 use super::parallel;
 
@@ -20,43 +20,31 @@ pub(super) type Part<'a, P> = (&'a mut [u64], &'a mut [P]);
 const LEAST_CHUNK: usize = 1 << 14;
 
 impl<P: Copy + Default + Send + Sync> Scattered<P> {
-    /// Room for so many rows.
-    pub(super) fn with_room(rows: usize) -> Self {
-        Self { keys: vec![0; rows], values: vec![P::default(); rows], counts: Vec::new() }
-    }
-
-    /// Scatters some rows of a table, at most as many as there is room for.
-    pub(super) fn fill(
-        &mut self,
-        spread: &Spread,
-        keys: &[u64],
-        rows: Range<usize>,
-        value: impl Fn(usize) -> P + Sync + Send,
-    ) {
-        let chunk = rows.len().div_ceil(parallel::threads()).max(LEAST_CHUNK);
-        let chunks: Vec<Range<usize>> = parallel::ranges(rows.len(), chunk)
-            .into_iter()
-            .map(|chunk| chunk.start + rows.start..chunk.end + rows.start)
-            .collect();
-        self.counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
-        let targets = self.targets(spread.parts);
-        let work: Vec<_> = chunks.into_iter().zip(targets).collect();
+    /// Scatters the rows of a table.
+    pub(super) fn of(spread: &Spread, keys: &[u64], value: impl Fn(usize) -> P + Sync + Send) -> Self {
+        let rows = keys.len();
+        let chunks = parallel::ranges(rows, rows.div_ceil(parallel::threads()).max(LEAST_CHUNK));
+        let counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
+        let mut scattered = Self { keys: vec![0; rows], values: vec![P::default(); rows], counts };
+        let work: Vec<_> = chunks.into_iter().zip(scattered.targets(spread.parts)).collect();
         parallel::map(work, |(chunk, mut target)| {
-            for row in chunk {
-                let key = keys[row];
-                target.put(spread.part(key), key, value(row));
+            for (row, &key) in chunk.clone().zip(&keys[chunk]) {
+                if let Some((at, place)) = target[spread.part(key)].next() {
+                    (*at, *place) = (key, value(row));
+                }
             }
         });
+        scattered
     }
 
     /// The places of every chunk: part by part, and within a part chunk by chunk.
-    fn targets(&mut self, parts: usize) -> Vec<Target<'_, P>> {
+    fn targets(&mut self, parts: usize) -> Vec<Vec<Places<'_, P>>> {
         let mut columns: Part<'_, P> = (&mut self.keys, &mut self.values);
-        let new = || Target { places: Vec::with_capacity(parts), filled: vec![0; parts] };
-        let mut targets: Vec<_> = self.counts.iter().map(|_| new()).collect();
+        let mut targets: Vec<_> = self.counts.iter().map(|_| Vec::with_capacity(parts)).collect();
         for part in 0..parts {
             for (target, counts) in targets.iter_mut().zip(&self.counts) {
-                target.places.push(cut(&mut columns, counts[part] as usize));
+                let (keys, values) = cut(&mut columns, counts[part] as usize);
+                target.push(keys.iter_mut().zip(values));
             }
         }
         targets
@@ -71,24 +59,11 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
     }
 }
 
-/// Where one chunk writes its rows: a place in every part, next to those of the other chunks.
-struct Target<'a, P> {
-    places: Vec<Part<'a, P>>,
-    filled: Vec<u32>,
-}
-
-impl<P> Target<'_, P> {
-    fn put(&mut self, part: usize, key: u64, value: P) {
-        let place = &mut self.places[part];
-        let at = self.filled[part] as usize;
-        place.0[at] = key;
-        place.1[at] = value;
-        self.filled[part] += 1;
-    }
-}
+/// Where one chunk writes its rows of a part: next to those of the other chunks.
+type Places<'a, P> = Zip<slice::IterMut<'a, u64>, slice::IterMut<'a, P>>;
 
 /// Takes the first `rows` off the columns.
-fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
+pub(super) fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> {
     let (keys, values) = std::mem::take(columns);
     let (keys, keys_left) = keys.split_at_mut(rows);
     let (values, values_left) = values.split_at_mut(rows);
@@ -116,7 +91,14 @@ impl Spread {
         Self::over(least, most, parts)
     }
 
-    pub(super) fn over(least: u64, most: u64, parts: usize) -> Self {
+    /// The same, on this thread.
+    pub(super) fn over_all(keys: &[u64], parts: usize) -> Self {
+        let least = keys.iter().copied().min().unwrap_or(0);
+        let most = keys.iter().copied().max().unwrap_or(0);
+        Self::over(least, most, parts.max(1))
+    }
+
+    fn over(least: u64, most: u64, parts: usize) -> Self {
         let range = most.saturating_sub(least);
         let bits_of_range = u64::BITS - range.leading_zeros();
         let bits_of_parts = parts.next_power_of_two().trailing_zeros();

@@ -202,52 +202,64 @@ impl Value for i64 {
     }
 }
 
-/// Scores from 1 to the number of cuts plus 1: one more than the cuts that each value is beyond. They
-/// are written into `room`, which the caller allocates.
+/// Scores from 1 to the number of cuts plus 1: one more than the cuts that each value is beyond.
 pub(super) fn score<V: Value>(
     values: impl ExactSizeIterator<Item = V> + Clone,
     cuts: &[Cut],
     good: Good,
     ties: Ties,
-    room: Vec<u8>,
 ) -> Vec<u8> {
+    let mut scores = vec![0; values.len()];
+    score_to(&mut scores, values, cuts, good, ties);
+    scores
+}
+
+/// The same, written to `scores`: as many as there are values.
+pub(super) fn score_to<V: Value>(
+    scores: &mut [u8],
+    values: impl Iterator<Item = V> + Clone,
+    cuts: &[Cut],
+    good: Good,
+    ties: Ties,
+) {
     let thresholds: Vec<V> = cuts.iter().map(|&cut| V::held(good.threshold(cut, ties))).collect();
     // Which end is good is asked once, not for every value.
     match good {
-        Good::Low => score_keys(values.map(V::turned), cuts, &thresholds, ties, room),
-        Good::High => score_keys(values, cuts, &thresholds, ties, room),
+        Good::Low => score_keys(scores, values.map(V::turned), cuts, &thresholds, ties),
+        Good::High => score_keys(scores, values, cuts, &thresholds, ties),
     }
 }
 
 fn score_keys<V: Value>(
-    keys: impl ExactSizeIterator<Item = V> + Clone,
+    scores: &mut [u8],
+    keys: impl Iterator<Item = V> + Clone,
     cuts: &[Cut],
     thresholds: &[V],
     ties: Ties,
-    mut room: Vec<u8>,
-) -> Vec<u8> {
+) {
     match thresholds.len() {
-        0..=2 => one_more_than_above::<V, 2>(keys.clone(), thresholds, &mut room),
-        3 => one_more_than_above::<V, 3>(keys.clone(), thresholds, &mut room),
-        4 => one_more_than_above::<V, 4>(keys.clone(), thresholds, &mut room),
-        _ => one_more_than_above::<V, 9>(keys.clone(), thresholds, &mut room),
+        0..=2 => one_more_than_above::<V, 2>(scores, keys.clone(), thresholds),
+        3 => one_more_than_above::<V, 3>(scores, keys.clone(), thresholds),
+        4 => one_more_than_above::<V, 4>(scores, keys.clone(), thresholds),
+        _ => one_more_than_above::<V, 9>(scores, keys.clone(), thresholds),
     }
     if ties == Ties::Split {
-        deal_ties(keys, cuts, thresholds, &mut room);
+        deal_ties(keys, cuts, thresholds, scores);
     }
-    room
 }
 
 /// Without a branch on the data. The number of cuts is known to the compiler, which unrolls the count.
 fn one_more_than_above<V: Value, const CUTS: usize>(
-    keys: impl ExactSizeIterator<Item = V>,
+    scores: &mut [u8],
+    keys: impl Iterator<Item = V>,
     thresholds: &[V],
-    room: &mut Vec<u8>,
 ) {
     // No key is above a threshold that only fills up.
     let mut filled = [V::held(i64::MAX); CUTS];
     filled[..thresholds.len()].copy_from_slice(thresholds);
-    room.extend(keys.map(|key| filled.iter().fold(1, |score, &at| score + u8::from(key > at))));
+    for (score, key) in scores.iter_mut().zip(keys) {
+        *score = filled.iter().fold(1, |score, &at| score + u8::from(key > at));
+    }
 }
 
 /// Lifts those at a cut over it, but for the first few in the order of customers that it keeps.
@@ -278,7 +290,7 @@ mod tests {
     use super::*;
 
     fn scores(values: &[i64], cuts: &[Cut], good: Good, ties: Ties) -> Vec<u8> {
-        score(values.iter().copied(), cuts, good, ties, Vec::new())
+        score(values.iter().copied(), cuts, good, ties)
     }
 
     #[test]

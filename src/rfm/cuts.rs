@@ -1,7 +1,7 @@
 //! The fitted scheme: cut points of the three dimensions.
 
 use super::{
-    cut::{Cut, Good, score, tally},
+    cut::{Cut, Good, score_to, tally},
     dimension::{Amounts, Columns, Dimension, codes},
     learn::learn,
     scheme::{Scheme, Ties},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{Currency, Day},
     error::Error,
-    math::fork::join,
+    math::parallel::{BLOCK, column},
     model::Readiness,
     summary::Summaries,
 };
@@ -141,18 +141,18 @@ impl Cuts {
 
 /// The scores of each dimension.
 fn score_all([r, f, m]: [&[Cut]; 3], ties: Ties, columns: &Columns<'_>) -> [Vec<u8>; 3] {
-    // Allocated here: memory that a worker thread allocates is not reused by the next call.
-    let [r_room, f_room, m_room] = [(); 3].map(|()| Vec::with_capacity(columns.len()));
-    let ((recency, frequency), monetary) = join(
-        || {
-            let recency = score(columns.idle_days(), r, Good::Low, ties, r_room);
-            (recency, score(columns.frequencies(), f, Good::High, ties, f_room))
-        },
-        || match &columns.monetary {
-            Amounts::Whole(column) => score(column.iter().copied(), m, Good::High, ties, m_room),
-            Amounts::Mean(column) => score(codes(column), m, Good::High, ties, m_room),
-        },
-    );
+    // Split ties are dealt in the order of all customers, so those are one block.
+    let size = if ties == Ties::Split { columns.len() } else { BLOCK };
+    let recency = column(columns.len(), size, |rows, scores| {
+        score_to(scores, columns.block(rows).idle_days(), r, Good::Low, ties);
+    });
+    let frequency = column(columns.len(), size, |rows, scores| {
+        score_to(scores, columns.block(rows).frequencies(), f, Good::High, ties);
+    });
+    let monetary = column(columns.len(), size, |rows, scores| match &columns.block(rows).monetary {
+        Amounts::Whole(column) => score_to(scores, column.iter().copied(), m, Good::High, ties),
+        Amounts::Mean(column) => score_to(scores, codes(column), m, Good::High, ties),
+    });
     [recency, frequency, monetary]
 }
 

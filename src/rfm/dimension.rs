@@ -1,6 +1,6 @@
 //! Recency, frequency and monetary value as columns of whole numbers.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use super::scheme::{Frequency, Monetary, Scheme};
 use crate::{
@@ -120,13 +120,6 @@ pub(super) enum Amounts<'a> {
 }
 
 impl Amounts<'_> {
-    pub(super) fn into_owned(self) -> Amounts<'static> {
-        match self {
-            Self::Whole(column) => Amounts::Whole(Cow::Owned(column.into_owned())),
-            Self::Mean(column) => Amounts::Mean(Cow::Owned(column.into_owned())),
-        }
-    }
-
     #[cfg(feature = "serde")]
     pub(super) fn len(&self) -> usize {
         match self {
@@ -198,6 +191,19 @@ impl<'a> Columns<'a> {
             frequency: frequency(people, scheme.frequency),
             monetary: monetary(people, scheme.monetary)?,
         })
+    }
+
+    /// Some of the rows.
+    pub(super) fn block(&self, rows: Range<usize>) -> Columns<'_> {
+        Columns {
+            until: self.until,
+            last: &self.last[rows.clone()],
+            frequency: Cow::Borrowed(&self.frequency[rows.clone()]),
+            monetary: match &self.monetary {
+                Amounts::Whole(column) => Amounts::Whole(Cow::Borrowed(&column[rows])),
+                Amounts::Mean(column) => Amounts::Mean(Cow::Borrowed(&column[rows])),
+            },
+        }
     }
 
     pub(super) fn idle_days(&self) -> impl ExactSizeIterator<Item = i32> + Clone + Send + use<'a> {

@@ -23,7 +23,7 @@ pub(super) fn learn(
     columns: &Columns<'_>,
     currency: Currency,
 ) -> Result<[Vec<Cut>; 3], Error> {
-    let idle = columns.idle_days().map(i64::from);
+    let idle = columns.idle_days();
     let monetary = || match &columns.monetary {
         Amounts::Whole(column) => cuts(scheme, column.iter().copied(), Good::High, Kind::Whole),
         Amounts::Mean(column) => cuts(scheme, codes(column), Good::High, Kind::Mean),
@@ -34,7 +34,7 @@ pub(super) fn learn(
     let ((recency, frequency), monetary) = join(
         || {
             let recency = cuts(scheme, idle, Good::Low, Kind::Whole);
-            (recency, cuts(scheme, columns.frequencies().map(i64::from), Good::High, Kind::Whole))
+            (recency, cuts(scheme, columns.frequencies(), Good::High, Kind::Whole))
         },
         monetary,
     );
@@ -58,7 +58,7 @@ pub(super) fn fixed(cuts: &FixedCuts, amounts: Kind, currency: Currency) -> Resu
 
 fn cuts<I>(scheme: &Scheme, values: I, good: Good, kind: Kind) -> Vec<Cut>
 where
-    I: ExactSizeIterator<Item = i64> + Clone,
+    I: ExactSizeIterator<Item: Into<i64> + Ord + Copy> + Clone,
 {
     let levels = scheme.levels();
     if matches!(scheme.rule, Rule::Ranks { .. }) {
@@ -72,7 +72,7 @@ where
 /// Cuts between groups whose sizes differ by at most one, as near as the tie rule allows.
 fn ranks<I>(values: &I, levels: u8, good: Good, ties: Ties, kind: Kind) -> Vec<Cut>
 where
-    I: ExactSizeIterator<Item = i64> + Clone,
+    I: ExactSizeIterator<Item: Into<i64> + Ord + Copy> + Clone,
 {
     let borders = borders(values.len(), levels, good);
     let below = |&border: &usize| border.saturating_sub(1);
@@ -87,7 +87,7 @@ where
         Ties::Lower if border == 0 => kind.at(value.saturating_sub(1)),
         Ties::Upper if border > last => kind.at(value.saturating_add(1)),
         Ties::Lower | Ties::Upper => kind.at(value),
-        Ties::Split => kind.at(value).keeping(kept(values.clone(), value, border, good)),
+        Ties::Split => kind.at(value).keeping(kept(values.clone().map(Into::into), value, border, good)),
     });
     cuts.collect()
 }

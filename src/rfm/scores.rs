@@ -1,5 +1,7 @@
 //! The answer: three scores for every customer.
 
+use std::{borrow::Cow, ops::Range};
+
 use super::{
     cell::Cell,
     composite::Weights,
@@ -10,6 +12,7 @@ use super::{
 use crate::{
     domain::{CustomerId, Customers, Day, People},
     error::Error,
+    math::parallel::{BLOCK, column},
     summary::Summaries,
 };
 
@@ -37,9 +40,14 @@ impl Scores {
             as_of: people.as_of(),
             customers: people.customers().clone(),
             columns,
-            idle_days: values.idle_days().collect(),
-            frequencies: values.frequency.into_owned(),
-            amounts: values.monetary.into_owned(),
+            idle_days: column(values.len(), BLOCK, |rows, days| {
+                days.iter_mut().zip(values.block(rows).idle_days()).for_each(|(to, days)| *to = days);
+            }),
+            frequencies: owned(values.frequency),
+            amounts: match values.monetary {
+                Amounts::Whole(column) => Amounts::Whole(Cow::Owned(owned(column))),
+                Amounts::Mean(column) => Amounts::Mean(Cow::Owned(owned(column))),
+            },
         }
     }
 
@@ -96,8 +104,13 @@ impl Scores {
 
     /// The three scores of every customer.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = Cell> + Clone {
-        let [r, f, m] = &self.columns;
-        r.iter().zip(f).zip(m).map(|((&r, &f), &m)| Cell::of(r, f, m))
+        self.cells_of(0..self.len())
+    }
+
+    /// The same for some rows.
+    pub(super) fn cells_of(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = Cell> + Clone {
+        let [r, f, m] = self.columns.each_ref().map(|column| column[rows.clone()].iter());
+        r.zip(f).zip(m).map(|((&r, &f), &m)| Cell::of(r, f, m))
     }
 
     /// Days since the last purchase: the value behind R.
@@ -134,6 +147,14 @@ impl Scores {
     /// customer. See [`Weights`] for the formula.
     pub fn composite(&self, weights: Weights) -> Vec<f64> {
         self.cells().map(|cell| weights.composite(cell)).collect()
+    }
+}
+
+/// A copy, made by all threads, unless the column is nobody else's.
+fn owned<T: Copy + Default + Send + Sync>(values: Cow<'_, [T]>) -> Vec<T> {
+    match values {
+        Cow::Owned(values) => values,
+        Cow::Borrowed(values) => column(values.len(), BLOCK, |rows, to| to.copy_from_slice(&values[rows])),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    math::parallel::{BLOCK, column},
     model::{Assignment, Segment},
 };
 
@@ -91,7 +92,11 @@ impl SegmentMap {
     /// If the scores have another number of levels than the map.
     pub fn name(&self, scores: &Scores) -> Result<Assignment, Error> {
         self.require_levels(scores)?;
-        let index = scores.cells().map(|cell| self.table[cell.place_within(self.levels)]).collect();
+        let index = column(scores.len(), BLOCK, |rows, index| {
+            for (number, cell) in index.iter_mut().zip(scores.cells_of(rows)) {
+                *number = self.table[cell.place_within(self.levels)];
+            }
+        });
         let customers = scores.customers().clone();
         Ok(Assignment::of_valid(scores.as_of(), customers, self.segments.clone(), index))
     }

@@ -150,7 +150,7 @@ impl ValueTiers {
         self.check()?;
         let cuts = self.cuts(people)?;
         let tiers = self.names.len() as u16;
-        let scores = score(people.totals().iter().copied(), &cuts, Good::High, self.ties, Vec::new());
+        let scores = score(people.totals().iter().copied(), &cuts, Good::High, self.ties);
         let index = scores.iter().map(|&score| tiers - u16::from(score)).collect();
         let segments = self.segments(&cuts, people.currency());
         Ok(Assignment::new(people.customers().clone(), segments, index)?.as_of(people.as_of()))

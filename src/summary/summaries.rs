@@ -335,9 +335,11 @@ impl Slots<'_> {
 impl Columns {
     /// So many rows, to be written.
     pub(super) fn blank(rows: usize, costs_known: bool) -> Self {
+        // Zeros from the system are touched first by the task that writes the rows.
+        let days = || vec![0; rows].into_iter().map(Day::of_valid).collect();
         Self {
-            first: vec![Day::default(); rows],
-            last: vec![Day::default(); rows],
+            first: days(),
+            last: days(),
             purchases: vec![0; rows],
             days: vec![0; rows],
             orders: vec![0; rows],

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         Columns, Currency, CustomerId, Customers, Day, Money, People,
-        packed::{Packing, Range},
+        packed::{Packed, Packing, Range},
     },
     error::{Error, ErrorKind},
     math::fold::fold,
@@ -85,37 +85,6 @@ impl Totals {
     }
 }
 
-/// Totals of rows whose number and sum are known to fit: smaller, so that more of them stay in a cache.
-#[derive(Clone, Copy)]
-struct Narrow {
-    sum: i64,
-    rows: u32,
-    first: Day,
-    last: Day,
-}
-
-impl Default for Narrow {
-    fn default() -> Self {
-        Self { sum: 0, rows: 0, first: Day::MAX, last: Day::MIN }
-    }
-}
-
-impl Narrow {
-    fn push(&mut self, day: Day, amount: i64) {
-        self.sum += amount;
-        self.rows += 1;
-        self.first = self.first.min(day);
-        self.last = self.last.max(day);
-    }
-}
-
-impl From<Narrow> for Totals {
-    fn from(narrow: Narrow) -> Self {
-        let Narrow { sum, rows, first, last } = narrow;
-        Self { rows: u64::from(rows), first, last, sum: i128::from(sum) }
-    }
-}
-
 /// The [`Totals`] of every customer, ascending by customer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TotalsTable {
@@ -132,18 +101,13 @@ impl TotalsTable {
     pub fn of(columns: &Columns<'_>) -> Result<Self, Error> {
         let (keys, customers) = columns.keys()?;
         let (days, amounts) = (columns.days(), columns.amounts());
-        let range = Range::of(days, amounts);
-        let packing = Packing::of(range).filter(|_| range.sums_fit(days.len()));
-        let (keys, totals) = if let Some(packing) = packing {
-            let row = |row: usize| packing.pack(days[row], amounts[row]);
-            let (keys, narrow) = fold(&keys, row, |totals: &mut Narrow, packed| {
-                let (day, amount) = packing.unpack(packed);
-                totals.push(day, amount);
-            });
-            (keys, narrow.into_iter().map(Totals::from).collect())
-        } else {
-            let row = |row: usize| (days[row], amounts[row]);
-            fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
+        let (keys, totals) = match Packing::of(Range::of(days, amounts)) {
+            Some(packing) if packing.is_narrow() => packed::<u32>(&keys, days, amounts, packing),
+            Some(packing) => packed::<u64>(&keys, days, amounts, packing),
+            None => {
+                let row = |row: usize| (days[row], amounts[row]);
+                fold(&keys, row, |totals: &mut Totals, (day, amount)| totals.push(day, amount))
+            }
         };
         let customers = match customers {
             None => Customers::from_sorted_integers(keys),
@@ -176,6 +140,20 @@ impl TotalsTable {
     pub fn get(&self, id: &CustomerId) -> Result<Totals, Error> {
         Ok(self.totals[self.customers.require(id)?])
     }
+}
+
+/// Keys and totals of rows that are moved as packed numbers.
+fn packed<P: Packed>(
+    keys: &[u64],
+    days: &[Day],
+    amounts: &[i64],
+    packing: Packing,
+) -> (Vec<u64>, Vec<Totals>) {
+    let row = |row: usize| P::of(packing.pack(days[row], amounts[row]));
+    fold(keys, row, |totals: &mut Totals, packed| {
+        let (day, amount) = packing.unpack(packed.into());
+        totals.push(day, amount);
+    })
 }
 
 impl People for TotalsTable {
