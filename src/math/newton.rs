@@ -199,7 +199,9 @@ impl Local {
     }
 
     fn end(self, steps: u32, search: &Newton) -> Peak {
-        let ended = match self.gradient_size <= search.tolerance {
+        // The size of the value is no measure where its terms cancel; the decrement then tells.
+        let is_top = self.gradient_size <= search.tolerance || self.decrement <= DECREMENT;
+        let ended = match is_top {
             true if self.is_flat() => Ended::Flat,
             true => Ended::Converged,
             false => Ended::NoProgress,
@@ -437,6 +439,16 @@ mod tests {
         let peak = climb(&[0.0], cliff);
         assert_eq!(peak.ended, Ended::NoProgress);
         assert!(peak.at[0] > 0.9 && peak.curve.value.is_finite());
+    }
+
+    #[test]
+    fn a_top_at_zero_is_one() {
+        // Noise in the slope, and a value that is small beside its terms.
+        let noisy = |at: &[f64]| {
+            let x = at[0] - 0.1;
+            (-500.0 * x * x, vec![-1000.0 * x + 1e-8 * (1e9 * x).sin().signum()], vec![-1000.0])
+        };
+        near(&climb(&[1.0], noisy), &[0.1], 1e-9);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::parallel;
 
-const ROWS_A_BLOCK: usize = 1 << 10;
+/// Few enough that a thousand rows keep some cores busy.
+const ROWS_A_BLOCK: usize = 1 << 8;
 
 /// Adds up rows `0..rows`: each block of rows of a fixed size starts at `zero` and is summed by `block` on
 /// some thread, and the blocks' sums are joined in the order of the blocks.
@@ -38,7 +39,7 @@ mod tests {
 
     #[test]
     fn every_row_counts_once_and_in_order() {
-        for rows in [0, 1, 1023, 1024, 1025, 10_000] {
+        for rows in [0, 1, 255, 256, 257, 10_000] {
             let seen = sum_blocks(rows, Vec::new, Vec::extend, |all, part: &Vec<_>| all.extend(part));
             assert_eq!(seen, (0..rows).collect::<Vec<_>>());
         }
