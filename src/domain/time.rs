@@ -310,6 +310,9 @@ pub struct Rate {
 const LOG_PER_YEAR: RangeInclusive<f64> = -36.0..=700.0;
 
 impl Rate {
+    /// 10 % a year: ln(1.1) over the days of a year.
+    pub(crate) const TENTH_A_YEAR: Self = Self { log_per_day: 0.095_310_179_804_324_87 / Tick::Year.days() };
+
     /// Effective over a year: 0.10 is 10 % a year.
     ///
     /// # Errors
@@ -412,6 +415,7 @@ mod tests {
 
     #[test]
     fn rates_compound() {
+        assert_eq!(Rate::TENTH_A_YEAR, Rate::yearly(0.10).unwrap());
         let rate = Rate::yearly(0.10).unwrap();
         assert!(((1.0 + rate.per(Tick::Month)).powi(12) - 1.10).abs() < 1e-12);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {

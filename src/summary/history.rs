@@ -268,7 +268,7 @@ mod tests {
         let people: &dyn Histories = &table;
         let mut seen = Vec::new();
         people.for_each(|history, weight| {
-            assert_eq!(weight, 1.0);
+            assert!((weight - 1.0).abs() < f64::EPSILON);
             seen.push(*history);
         });
         assert_eq!(seen, rows);
@@ -283,6 +283,6 @@ mod tests {
         let mut sum = 0.0;
         let table = table().weights(vec![0.0, 2.5]).unwrap();
         (&table as &dyn Histories).for_each(|_, weight| sum += weight);
-        assert_eq!(sum, 2.5);
+        assert!((sum - 2.5_f64).abs() < f64::EPSILON);
     }
 }

@@ -6,7 +6,7 @@ use super::{
     reckon::{Scratch, Seen, repeat_days},
 };
 use crate::{
-    domain::{CustomerId, Customers, Day, Ledger, People},
+    domain::{CustomerId, Customers, Day, History, Ledger, People},
     error::Error,
 };
 
@@ -111,8 +111,25 @@ impl Observation {
     ///
     /// # Errors
     /// If the observation ends before it starts.
-    #[allow(clippy::cast_sign_loss, reason = "the quotient of two numbers that are not negative")]
     pub fn cumulative_repeats(&self, ledger: &Ledger) -> Result<Vec<u64>, Error> {
+        self.cumulative(ledger, ledger.histories())
+    }
+
+    /// The same of some customers alone.
+    ///
+    /// # Errors
+    /// As [`cumulative_repeats`](Self::cumulative_repeats), and if one of them is not in the ledger.
+    pub fn cumulative_repeats_of(&self, ledger: &Ledger, customers: &Customers) -> Result<Vec<u64>, Error> {
+        let histories: Result<Vec<_>, _> = customers.iter().map(|id| ledger.history(&id)).collect();
+        self.cumulative(ledger, histories?)
+    }
+
+    #[allow(clippy::cast_sign_loss, reason = "the quotient of two numbers that are not negative")]
+    fn cumulative<'a>(
+        &self,
+        ledger: &Ledger,
+        histories: impl IntoIterator<Item = History<'a>>,
+    ) -> Result<Vec<u64>, Error> {
         self.check()?;
         let start = ledger.first_day().unwrap_or(self.end()).max(self.start());
         // No day is before the start, and a tick is a day or longer: the quotient is a small whole number.
@@ -120,7 +137,7 @@ impl Observation {
         let last = ticks(self.end().max(start));
         let mut counts = vec![0; last + 1];
         let mut scratch = Scratch::default();
-        for history in ledger.histories() {
+        for history in histories {
             let (_, seen) = Seen::of(history).between(start, self.end());
             repeat_days(seen, self.grain_of_purchases(), &mut scratch, |day| {
                 counts[ticks(day)] += 1;

@@ -9,6 +9,7 @@
 mod accumulator;
 mod history;
 mod holdout;
+mod margins;
 mod observation;
 mod reckon;
 #[cfg(feature = "serde")]

@@ -43,6 +43,11 @@ impl<'a> Seen<'a> {
         };
         (start, seen)
     }
+
+    /// The cost of a row; 0 where it is not known.
+    fn cost(&self, row: usize) -> i64 {
+        self.costs.and_then(|costs| *costs.get(row)?).unwrap_or(0)
+    }
 }
 
 /// What the rows come to, in whole numbers.
@@ -61,12 +66,13 @@ pub(super) struct Reckoned {
     pub(super) merged: u32,
 }
 
-/// The net amount of one order, or of one row without an order.
+/// The net amount and the cost of one order, or of one row without an order.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     code: u32,
     day: Day,
     net: i64,
+    cost: i64,
     /// All rows are zero: kept by policy, so a purchase.
     free: bool,
     /// A row on which something was bought has been seen, so `day` is a day of purchase.
@@ -76,7 +82,7 @@ struct Order {
 /// `None` if there is no purchase among the rows. `scratch` is reused from customer to customer.
 pub(super) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Option<Reckoned> {
     let mut count = Count::new(grain);
-    visit(seen, scratch, |day, amount, named| count.purchase(day, amount, named));
+    visit(seen, scratch, |order| count.purchase(order));
     let total = seen.amounts.iter().sum();
     count.finish(total, margin(seen, total))
 }
@@ -84,21 +90,70 @@ pub(super) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Opt
 /// The days of the purchases after the first, ascending.
 pub(super) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
     let mut last = None;
-    visit(seen, scratch, |day, _, _| {
-        if last.is_some_and(|last| last < day || grain == Grain::Order) {
-            each(day);
+    visit(seen, scratch, |order| {
+        if last.is_some_and(|last| last < order.day || grain == Grain::Order) {
+            each(order.day);
         }
-        last = Some(day);
+        last = Some(order.day);
     });
 }
 
-/// Every order that is a purchase, and every row without an order that is one, by day: its day, what it
-/// came to, and whether it has an order id.
-fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(Day, i64, bool)) {
+/// Purchases by whether they brought something, in minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Margins {
+    pub(super) gains: u32,
+    pub(super) losses: u32,
+    pub(super) gained: i64,
+    /// Not below zero.
+    pub(super) lost: i64,
+}
+
+impl Margins {
+    /// Adds the margin of a purchase, if there was one.
+    fn add(&mut self, purchase: Option<(Day, i64)>) {
+        let Some((_, margin)) = purchase else { return };
+        if margin < 0 {
+            self.losses += 1;
+            self.lost -= margin;
+        } else {
+            self.gains += 1;
+            self.gained += margin;
+        }
+    }
+}
+
+/// A cost is not known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CostUnknown;
+
+/// `None` if there is no purchase among the rows.
+pub(super) fn margins(
+    seen: Seen<'_>,
+    grain: Grain,
+    scratch: &mut Scratch,
+) -> Option<Result<Margins, CostUnknown>> {
+    let (mut sums, mut open) = (Margins::default(), None);
+    visit(seen, scratch, |order| {
+        let margin = order.net - order.cost;
+        open = Some(match open {
+            Some((day, before)) if day == order.day && grain == Grain::Day => (day, before + margin),
+            before => {
+                sums.add(before);
+                (order.day, margin)
+            }
+        });
+    });
+    open?;
+    sums.add(open);
+    Some(margin(seen, 0).map(|_| sums).ok_or(CostUnknown))
+}
+
+/// Every order that is a purchase, and every row without an order that is one, by day.
+fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(&Order)) {
     let Some(codes) = seen.orders else {
-        for (&day, &amount) in seen.days.iter().zip(seen.amounts) {
-            if amount >= 0 {
-                each(day, amount, false);
+        for (row, (&day, &net)) in seen.days.iter().zip(seen.amounts).enumerate() {
+            if net >= 0 {
+                each(&Order::of(NONE, day, net, seen.cost(row)));
             }
         }
         return;
@@ -106,7 +161,7 @@ fn visit(seen: Seen<'_>, scratch: &mut Scratch, mut each: impl FnMut(Day, i64, b
     let mut cancelled = 0;
     for order in scratch.orders(seen, codes) {
         if order.net > 0 || order.free {
-            each(order.day, order.net, order.code != NONE);
+            each(order);
         } else {
             cancelled += u32::from(order.code != NONE);
         }
@@ -140,8 +195,8 @@ impl Scratch {
     fn orders(&mut self, seen: Seen<'_>, codes: &[u32]) -> &[Order] {
         let orders = &mut self.orders;
         orders.clear();
-        for ((&day, &net), &code) in seen.days.iter().zip(seen.amounts).zip(codes) {
-            let row = Order { code, day, net, free: net == 0, bought: net >= 0 };
+        for (row, ((&day, &net), &code)) in seen.days.iter().zip(seen.amounts).zip(codes).enumerate() {
+            let row = Order::of(code, day, net, seen.cost(row));
             match orders.last_mut() {
                 Some(order) if order.code == code && code != NONE => order.join(row),
                 _ => orders.push(row),
@@ -172,12 +227,18 @@ fn has_split_orders(orders: &[Order]) -> bool {
 }
 
 impl Order {
+    /// Of one row.
+    fn of(code: u32, day: Day, net: i64, cost: i64) -> Self {
+        Self { code, day, net, cost, free: net == 0, bought: net >= 0 }
+    }
+
     fn join(&mut self, row: Self) {
         if row.bought && !self.bought {
             self.day = row.day;
             self.bought = true;
         }
         self.net += row.net;
+        self.cost += row.cost;
         self.free &= row.free;
     }
 }
@@ -219,7 +280,8 @@ impl Count {
         }
     }
 
-    fn purchase(&mut self, day: Day, amount: i64, named: bool) {
+    fn purchase(&mut self, order: &Order) {
+        let (day, amount, named) = (order.day, order.net, order.code != NONE);
         let new_day = self.days == 0 || day != self.last;
         if self.days == 0 {
             self.first = day;

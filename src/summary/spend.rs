@@ -6,11 +6,14 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// One customer's repeat purchases and their mean amount, in major units.
-#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default)]
+/// One customer's repeat purchases and their mean amount, in major units; of margins also how many
+/// purchases were losses, and what gains and losses were on average.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Spend {
-    purchases: u32,
-    mean: f64,
+    gains: u32,
+    losses: u32,
+    gain_mean: f64,
+    loss_mean: f64,
 }
 
 /// Beyond it, either way, numbers of the models lose their digits.
@@ -18,6 +21,9 @@ const LARGEST: f64 = 1e15;
 
 impl Spend {
     /// So many purchases of a mean amount in major units (dollars, not cents); below 0 for a loss.
+    ///
+    /// How they split into gains and losses is not known: all count as gains, or, where the mean is below 0,
+    /// all as losses. Models that look at the mean alone are not concerned.
     ///
     /// # Errors
     /// If the mean is not from -1e15 to 1e15, or not 0 where there are no purchases.
@@ -28,17 +34,97 @@ impl Spend {
         if purchases == 0 && mean != 0.0 {
             return Err(Error::parameter("mean spend", mean, "must be 0 without purchases"));
         }
-        Ok(Self { purchases, mean: mean + 0.0 })
+        Ok(Self::of(purchases, mean))
     }
 
-    /// Purchases that the mean is over.
+    /// So many purchases that were gains and so many that were losses, each with their mean in major units.
+    /// A loss is given as its size: 2 for a margin of -2. A purchase that brought nothing is a gain of 0.
+    ///
+    /// # Example
+    /// ```
+    /// let spend = patronage::summary::Spend::signed(3, 10.0, 1, 2.0)?;
+    /// assert_eq!((spend.purchases(), spend.mean()), (4, 7.0));
+    /// # Ok::<(), patronage::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the mean gain is not from 0 to 1e15, or the mean loss not above 0 up to 1e15; if either is not 0
+    /// where there are none; if the purchases are more than a `u32` holds.
+    pub fn signed(gains: u32, gain_mean: f64, losses: u32, loss_mean: f64) -> Result<Self, Error> {
+        if !(0.0..=LARGEST).contains(&gain_mean) {
+            return Err(Error::parameter("mean gain", gain_mean, "must be from 0 to 1e15"));
+        }
+        if gains == 0 && gain_mean != 0.0 {
+            return Err(Error::parameter("mean gain", gain_mean, "must be 0 without gains"));
+        }
+        if !(0.0..=LARGEST).contains(&loss_mean) || (losses > 0 && loss_mean == 0.0) {
+            return Err(Error::parameter("mean loss", loss_mean, "must be above 0, up to 1e15"));
+        }
+        if losses == 0 && loss_mean != 0.0 {
+            return Err(Error::parameter("mean loss", loss_mean, "must be 0 without losses"));
+        }
+        if gains.checked_add(losses).is_none() {
+            return Err(Error::parameter("losses", losses, "are with the gains more than can be counted"));
+        }
+        Ok(Self { gains, losses, gain_mean: gain_mean + 0.0, loss_mean: loss_mean + 0.0 })
+    }
+
+    /// As [`new`](Self::new), of numbers that are known to be valid.
+    fn of(purchases: u32, mean: f64) -> Self {
+        if mean < 0.0 {
+            return Self { losses: purchases, loss_mean: -mean, ..Self::default() };
+        }
+        Self { gains: purchases, gain_mean: mean + 0.0, ..Self::default() }
+    }
+
+    /// Purchases that the mean is over, gains and losses.
     pub fn purchases(&self) -> u32 {
-        self.purchases
+        self.gains + self.losses
     }
 
     /// Mean amount of a purchase in major units; 0 without purchases.
     pub fn mean(&self) -> f64 {
-        self.mean
+        let whole = |count: u32, mean: f64| f64::from(count) * mean;
+        match (self.gains, self.losses) {
+            (_, 0) => self.gain_mean,
+            (0, _) => -self.loss_mean,
+            (gains, losses) => {
+                let net = whole(gains, self.gain_mean) - whole(losses, self.loss_mean);
+                net / f64::from(self.purchases())
+            }
+        }
+    }
+
+    /// Purchases with a margin of 0 or more.
+    pub fn gains(&self) -> u32 {
+        self.gains
+    }
+
+    /// Mean margin of the gains in major units; 0 without gains.
+    pub fn gain_mean(&self) -> f64 {
+        self.gain_mean
+    }
+
+    /// Purchases with a margin below 0.
+    pub fn losses(&self) -> u32 {
+        self.losses
+    }
+
+    /// Mean size of the losses in major units, above 0; 0 without losses.
+    pub fn loss_mean(&self) -> f64 {
+        self.loss_mean
+    }
+
+    /// The gains alone.
+    #[must_use]
+    pub fn gains_alone(&self) -> Self {
+        Self::of(self.gains, self.gain_mean)
+    }
+
+    /// The losses alone, as amounts above 0.
+    #[must_use]
+    pub fn losses_alone(&self) -> Self {
+        Self::of(self.losses, self.loss_mean)
     }
 }
 
@@ -80,7 +166,7 @@ impl Spends for Summaries {
         for (spend, (&purchases, &total)) in into.iter_mut().zip(columns) {
             let repeats = purchases - 1;
             let mean = total as f64 / (f64::from(repeats.max(1)) * per_major);
-            *spend = Spend { purchases: repeats, mean };
+            *spend = Spend::of(repeats, mean);
         }
     }
 }
@@ -163,5 +249,39 @@ mod tests {
         assert_eq!(error.row(), Some(1));
         assert!(SpendTable::from_columns(Currency::EUR, &[1], &[]).is_err());
         assert!(SpendTable::new(Currency::EUR, vec![]).weights(vec![1.0]).is_err());
+    }
+
+    #[test]
+    fn gains_and_losses_come_to_the_purchases_and_their_mean() {
+        let spend = Spend::signed(3, 10.0, 1, 6.0).unwrap();
+        assert_eq!((spend.purchases(), spend.mean()), (4, 6.0));
+        assert_eq!(
+            (spend.gains_alone(), spend.losses_alone()),
+            (Spend::new(3, 10.0).unwrap(), Spend::new(1, 6.0).unwrap())
+        );
+        assert_eq!(Spend::signed(0, 0.0, 2, 6.0).unwrap(), Spend::new(2, -6.0).unwrap());
+        assert_eq!(Spend::signed(2, 0.0, 0, 0.0).unwrap(), Spend::new(2, -0.0).unwrap());
+        assert_eq!(Spend::signed(0, -0.0, 0, 0.0).unwrap(), Spend::default());
+        // A mean that is given is given back to the bit.
+        for mean in [0.1_f64, -0.3, 1e15, -1e15] {
+            assert_eq!(Spend::new(7, mean).unwrap().mean().to_bits(), mean.to_bits());
+        }
+    }
+
+    #[test]
+    fn parts_that_cannot_be_are_refused() {
+        for (gains, gain_mean, losses, loss_mean, says) in [
+            (1, -1.0, 0, 0.0, "mean gain: `-1` must be from 0 to 1e15"),
+            (1, f64::NAN, 0, 0.0, "mean gain: `NaN` must be from 0 to 1e15"),
+            (0, 1.0, 0, 0.0, "mean gain: `1` must be 0 without gains"),
+            (1, 1.0, 2, -2.0, "mean loss: `-2` must be above 0, up to 1e15"),
+            (1, 1.0, 2, 0.0, "mean loss: `0` must be above 0, up to 1e15"),
+            (1, 1.0, 2, f64::INFINITY, "mean loss: `inf` must be above 0, up to 1e15"),
+            (1, 1.0, 0, 2.0, "mean loss: `2` must be 0 without losses"),
+            (u32::MAX, 1.0, 1, 2.0, "losses: `1` are with the gains more than can be counted"),
+        ] {
+            let error = Spend::signed(gains, gain_mean, losses, loss_mean).unwrap_err();
+            assert_eq!(error.to_string(), says);
+        }
     }
 }

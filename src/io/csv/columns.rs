@@ -40,6 +40,7 @@ pub(super) struct Mapping {
     pub(super) customer: Option<Column>,
     pub(super) date: Option<Column>,
     pub(super) amount: Option<Column>,
+    pub(super) without_amounts: bool,
     pub(super) quantity: Option<Column>,
     pub(super) unit_price: Option<Column>,
     pub(super) discount: Option<Column>,
@@ -70,7 +71,12 @@ pub(super) struct Layout {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Amount {
     Stated(usize),
-    Computed { quantity: usize, unit_price: usize },
+    Computed {
+        quantity: usize,
+        unit_price: usize,
+    },
+    /// Every row is a purchase of nothing known.
+    Unknown,
 }
 
 impl Mapping {
@@ -83,6 +89,7 @@ impl Mapping {
         let amount = match (place(&self.amount)?, quantity, unit_price) {
             (Some(amount), ..) => Amount::Stated(amount),
             (None, Some(quantity), Some(unit_price)) => Amount::Computed { quantity, unit_price },
+            _ if self.without_amounts => Amount::Unknown,
             _ => {
                 let rule = "is not stated, nor are a quantity and a unit price";
                 return Err(Error::parameter("columns", "amount", rule));

@@ -81,18 +81,19 @@ impl Layout {
             "a customer is required" | "consent is required" => Some(self.customer),
             "is after as_of" => Some(self.date),
             "is on a cancelling order" => self.order,
-            "an amount must not be negative" | "an amount must not be zero" => Some(self.blamed(row)),
+            "an amount must not be negative" | "an amount must not be zero" => self.blamed(row),
             _ => None,
         }
     }
 
     /// Where an amount at or below zero comes from.
-    fn blamed(&self, row: &Row<'_>) -> usize {
+    fn blamed(&self, row: &Row<'_>) -> Option<usize> {
         match self.amount {
-            Amount::Stated(column) => column,
+            Amount::Unknown => None,
+            Amount::Stated(column) => Some(column),
             Amount::Computed { quantity, unit_price } => {
                 let little = row.entry.quantity.is_some_and(|quantity| quantity.thousandths() <= 0);
-                if little && row.low_price.is_none() { quantity } else { unit_price }
+                Some(if little && row.low_price.is_none() { quantity } else { unit_price })
             }
         }
     }
@@ -109,6 +110,7 @@ impl Decoder<'_> {
         let quantity = self.decimal(record, layout.quantity)?;
         let discount = self.decimal(record, layout.discount)?;
         let amount = match layout.amount {
+            Amount::Unknown => 0,
             Amount::Stated(column) => {
                 let stated = self.decimal(record, Some(column))?;
                 self.minor(column, require(column, stated)?, &mut rounded)?

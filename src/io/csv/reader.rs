@@ -142,6 +142,14 @@ impl Reader {
         self
     }
 
+    /// The file has no amounts: every row is a purchase of zero, counted as such. Where there are amounts
+    /// all the same, they are read.
+    #[must_use]
+    pub fn without_amounts(mut self) -> Self {
+        self.mapping.without_amounts = true;
+        self
+    }
+
     /// The column of how much was sold, with at most three decimals. Negative where it came back.
     #[must_use]
     pub fn quantity(mut self, column: impl Into<Column>) -> Self {

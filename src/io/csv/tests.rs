@@ -19,6 +19,19 @@ fn refusal(reader: &Reader, text: &str) -> String {
 }
 
 #[test]
+fn a_file_may_have_no_amounts() {
+    let dates = Reader::new(Currency::USD).customer("id").date("day");
+    let text = "id,day,paid\n1,2011-02-01,5\n1,2011-02-02,7\n";
+    assert!(refusal(&dates, text).contains("is not stated, nor are a quantity and a unit price"));
+    let ledger = read(&dates.clone().without_amounts(), text).unwrap();
+    assert_eq!((ledger.len(), ledger.revenue().minor()), (2, 0));
+    assert_eq!(ledger.findings().count(Finding::ZeroAmount), 2);
+    let strict = dates.without_amounts().policies(Policies::strict());
+    assert!(refusal(&strict, text).contains("an amount must not be zero"));
+    assert_eq!(read(&three().without_amounts(), text).unwrap().revenue().minor(), 1200);
+}
+
+#[test]
 fn the_first_bad_row_is_an_error_with_its_place() {
     let cases = [
         ("id,day,paid\n1,2011-02-01,\n", "line 2, column `paid`: is blank: ``"),
