@@ -60,7 +60,8 @@ pub struct Estimate {
     pub name: String,
     /// The estimate.
     pub value: f64,
-    /// Its standard error, from the exact Hessian by the delta method; `None` where it is not known.
+    /// Its standard error, from the exact Hessian by the delta method; `None` where it is not known, as where
+    /// that of the logarithm is above 7, a factor of a thousand.
     pub std_error: Option<f64>,
     /// Whether it ran to the end of its domain: there is no estimate of it, only that it is small or large.
     pub at_boundary: bool,
@@ -94,22 +95,37 @@ pub(crate) struct Record {
     pub(crate) readiness: Readiness,
 }
 
+impl Record {
+    /// The standard error of a coordinate of the search, where it is known.
+    fn deviation(&self, row: usize, domain: ParameterDomain) -> Option<f64> {
+        let deviation = self.covariance.as_ref()?.get(row, row).sqrt();
+        let most = if domain == ParameterDomain::Real { f64::MAX } else { UNKNOWN };
+        // NaN is no less than the most.
+        (deviation <= most).then_some(deviation)
+    }
+}
+
+/// Of a parameter whose logarithm has a larger standard error all but nothing is known: e to the 7 is a
+/// thousand. The normal distribution says nothing of it either.
+const UNKNOWN: f64 = 7.0;
+
 /// A coordinate of the search beyond which a parameter counts as having run to its bound: e to the 14 is a
 /// million.
 const FAR: f64 = 14.0;
 
+/// Unless its logarithm has a standard error up to this: in a small unit an estimate may be large.
+const KNOWN: f64 = 1.0;
+
 impl<M: Parametric> Fit<M> {
     pub(crate) fn of(model: M, record: Record) -> Self {
-        let deviation = |row: usize| {
-            let variance = record.covariance.as_ref()?.get(row, row);
-            (variance >= 0.0 && variance.is_finite()).then(|| variance.sqrt())
-        };
         let estimates = model.parameters().into_iter().enumerate().map(|(row, parameter)| {
             let coordinate = parameter.domain.coordinate(parameter.value);
             let slope = parameter.domain.slope(parameter.value);
+            let deviation = record.deviation(row, parameter.domain);
+            let far = parameter.domain != ParameterDomain::Real && !(coordinate.abs() < FAR);
             Estimate {
-                std_error: deviation(row).map(|deviation| deviation * slope),
-                at_boundary: parameter.domain != ParameterDomain::Real && !(coordinate.abs() < FAR),
+                std_error: deviation.map(|deviation| deviation * slope),
+                at_boundary: far && deviation.is_none_or(|deviation| deviation > KNOWN),
                 name: parameter.name,
                 value: parameter.value,
             }
@@ -146,11 +162,10 @@ impl<M: Parametric> Fit<M> {
         let Some(row) = parameters.iter().position(|known| known.name == parameter) else {
             return Err(Error::parameter("parameter", parameter, "is not one of this model"));
         };
-        let variance = self.record.covariance.as_ref().map(|covariance| covariance.get(row, row));
-        Ok(variance.filter(|&variance| variance >= 0.0).map(|variance| {
-            let domain = parameters[row].domain;
+        let domain = parameters[row].domain;
+        Ok(self.record.deviation(row, domain).map(|deviation| {
             let middle = domain.coordinate(parameters[row].value);
-            let reach = normal_quantile(0.5 + coverage / 2.0) * variance.sqrt();
+            let reach = normal_quantile(0.5 + coverage / 2.0) * deviation;
             (domain.value(middle - reach), domain.value(middle + reach))
         }))
     }
@@ -159,12 +174,20 @@ impl<M: Parametric> Fit<M> {
     /// the estimates, in the coordinates of the search. The same `seed` gives the same models.
     ///
     /// # Errors
-    /// If the covariance is not known, as on a flat ridge.
+    /// If the covariance is not known, as on a flat ridge, or the standard error of a parameter is not, as
+    /// where it ran to its bound.
     pub fn draws(&self, count: usize, seed: u64) -> Result<Vec<M>, Error> {
         let spread = self.record.covariance.as_ref().and_then(Symmetric::cholesky);
         let Some(spread) = spread else {
             return Err(Error::parameter("draws", self.record.stop, "the covariance is not known"));
         };
+        if let Some(unknown) = self.estimates.iter().find(|estimate| estimate.std_error.is_none()) {
+            return Err(Error::parameter(
+                "draws",
+                &unknown.name,
+                "is a parameter of which all but nothing is known",
+            ));
+        }
         let parameters = self.model.parameters();
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         let draw = |_| {
@@ -172,7 +195,8 @@ impl<M: Parametric> Fit<M> {
             let away = spread.times(&normal);
             let values = parameters.iter().zip(away).map(|(parameter, away)| {
                 let coordinate = parameter.domain.coordinate(parameter.value) + away;
-                parameter.domain.value(coordinate.clamp(-FARTHEST, FARTHEST))
+                let farthest = if parameter.domain == ParameterDomain::Real { f64::MAX } else { FARTHEST };
+                parameter.domain.value(coordinate.clamp(-farthest, farthest))
             });
             self.model.with_values(&values.collect::<Vec<f64>>())
         };
@@ -233,6 +257,11 @@ impl<M> Fit<M> {
     /// What the fit is worth, by the data learned from.
     pub fn readiness(&self) -> &Readiness {
         &self.record.readiness
+    }
+
+    /// What was learned, and how.
+    pub(crate) fn into_parts(self) -> (M, Record) {
+        (self.model, self.record)
     }
 
     /// The same fit of another view of the model.
@@ -349,8 +378,13 @@ mod tests {
     }
 
     fn fit(model: Line) -> Fit<Line> {
+        fit_with(model, 0.04)
+    }
+
+    /// With this variance of the logarithm of the scale.
+    fn fit_with(model: Line, variance: f64) -> Fit<Line> {
         let mut covariance = Symmetric::zeros(2);
-        for (row, column, value) in [(0, 0, 0.04), (1, 1, 9.0), (1, 0, 0.3)] {
+        for (row, column, value) in [(0, 0, variance), (1, 1, 9.0), (1, 0, 0.3)] {
             covariance.set(row, column, value);
         }
         let record = Record {
@@ -377,17 +411,31 @@ mod tests {
         assert!((low - 3.0 * (-0.391_992_796_908_010_8_f64).exp()).abs() < 1e-12);
         assert!((low * high - 9.0).abs() < 1e-12);
         assert!(fit.interval("scala", 0.95).is_err() && fit.interval("scale", 1.0).is_err());
-        assert_eq!(fit.aic(), 205.0);
+        assert!((fit.aic() - 205.0).abs() < 1e-12);
         assert!((fit.bic() - (2.0 * 148.0_f64.ln() + 201.0)).abs() < 1e-12);
     }
 
     #[test]
     fn a_parameter_at_its_bound_is_flagged() {
-        let flags =
-            |scale| fit(Line(scale, 1e9)).estimates().iter().map(|one| one.at_boundary).collect::<Vec<_>>();
-        assert_eq!(flags(1e5), [false, false]);
-        assert_eq!(flags(1e7), [true, false]);
-        assert_eq!(flags(1e-7), [true, false]);
+        let flags = |scale, variance| {
+            let fit = fit_with(Line(scale, 1e9), variance);
+            fit.estimates().iter().map(|one| one.at_boundary).collect::<Vec<_>>()
+        };
+        assert_eq!(flags(1e5, 50.0), [false, false]);
+        assert_eq!(flags(1e7, 50.0), [true, false]);
+        assert_eq!(flags(1e-7, 2.0), [true, false]);
+        // Ten million rupiah, give or take a fifth, are no bound.
+        assert_eq!(flags(1e7, 0.04), [false, false]);
+    }
+
+    #[test]
+    fn a_parameter_of_which_nothing_is_known_has_no_error_and_no_draws() {
+        let unknown = fit_with(Line(3.0, -1.0), 50.0);
+        let errors: Vec<_> = unknown.estimates().iter().map(|estimate| estimate.std_error).collect();
+        assert_eq!(errors, [None, Some(3.0)]);
+        assert_eq!(unknown.interval("scale", 0.9).unwrap(), None);
+        assert!(unknown.draws(1, 1).unwrap_err().to_string().contains("`scale`"));
+        assert!(fit_with(Line(3.0, -1.0), 48.0).draws(1, 1).is_ok());
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub trait AliveProbability: Send + Sync {
     /// The unit of time in which the model thinks; the histories that it is handed are in it.
     fn tick(&self) -> Tick;
 
-    /// For each row the probability that the customer will ever come back, from 0 to 1.
+    /// For each row the probability that the customer has not left yet, from 0 to 1. Whether one who has not
+    /// will come back is another question.
     fn p_alive_into(&self, rows: &[History], out: &mut [f64]);
 
     /// P(alive) of each customer, from 0 to 1.
@@ -54,10 +55,15 @@ pub trait PurchaseDistribution: PurchaseForecast {
     /// `(1 + coverage) / 2`: the interval that holds the true number in at least `coverage` of cases.
     ///
     /// # Errors
-    /// If `coverage` is not between 0 and 1, or the upper end is above 1,000,000 purchases.
+    /// If the horizon has no end, `coverage` is not from above 0 to 0.999999, or the upper end is above
+    /// 1,000,000 purchases.
     fn interval(&self, history: &History, horizon: Horizon, coverage: f64) -> Result<(u32, u32), Error> {
-        if !(coverage > 0.0 && coverage < 1.0) {
-            return Err(Error::parameter("coverage", coverage, "must be between 0 and 1"));
+        // Closer to 1 the last digits of a sum decide.
+        if !(coverage > 0.0 && coverage <= 0.999_999) {
+            return Err(Error::parameter("coverage", coverage, "must be from above 0 to 0.999999"));
+        }
+        if horizon.in_ticks(self.tick()).is_infinite() {
+            return Err(Error::parameter("horizon", "endless", "has no interval: say how far ahead"));
         }
         let tail = (1.0 - coverage) / 2.0;
         let mut room = vec![0.0; 64];
@@ -98,12 +104,17 @@ pub trait DiscountedPurchases: PurchaseForecast {
     /// # Errors
     /// If the rate is not above 0: without a discount the sum over endless time may have no bound.
     fn discounted_purchases(&self, people: &dyn Histories, rate: Rate) -> Result<Vec<f64>, Error> {
-        if !(rate.per(Tick::Year) > 0.0) {
-            return Err(Error::parameter("discount", rate.per(Tick::Year), "a year must be above 0"));
-        }
+        check_discount(rate)?;
         let answer = |rows: &[History], out: &mut [f64]| self.discounted_purchases_into(rows, rate, out);
         Ok(in_blocks(people, self.tick(), answer))
     }
+}
+
+/// # Errors
+/// If the rate is not above 0.
+pub(crate) fn check_discount(rate: Rate) -> Result<(), Error> {
+    let yearly = rate.per(Tick::Year);
+    if yearly > 0.0 { Ok(()) } else { Err(Error::parameter("discount", yearly, "a year must be above 0")) }
 }
 
 /// All that a purchase model of this crate can be asked; implemented by whatever answers it all.
@@ -111,8 +122,8 @@ pub trait PurchaseModel: PurchaseDistribution + DiscountedPurchases {}
 
 impl<M: PurchaseDistribution + DiscountedPurchases + ?Sized> PurchaseModel for M {}
 
-/// Rows answered at a time: their histories stay in a core's cache.
-const BLOCK: usize = 1024;
+/// Rows answered at a time: their histories stay in a core's cache, and what they share is worth its making.
+const BLOCK: usize = 4096;
 
 /// Answers a table block by block, in memory of a block a thread beside the answer.
 pub(crate) fn in_blocks(
@@ -177,7 +188,7 @@ mod tests {
         let people = crate::summary::HistoryTable::new(Tick::Day, rows);
         let found = Sure(0).expected_purchases(&people, Horizon::days(1));
         assert_eq!(found, (0..5000).map(f64::from).collect::<Vec<_>>());
-        assert_eq!(Sure(0).p_alive(&people), [1.0; 5000]);
+        assert_eq!(Sure(0).p_alive(&people), vec![1.0; 5000]);
     }
 
     #[test]
@@ -186,6 +197,7 @@ mod tests {
         assert_eq!(interval(0).unwrap(), (0, 0));
         assert_eq!(interval(5000).unwrap(), (5000, 5000));
         assert!(interval(50_000_000).is_err());
+        assert!(Sure(0).interval(&History::default(), Horizon::endless(), 0.8).is_err());
         for coverage in [0.0, 1.0, f64::NAN] {
             assert!(Sure(0).interval(&History::default(), Horizon::weeks(1), coverage).is_err());
         }

@@ -10,10 +10,13 @@ mod readiness;
 #[cfg(feature = "serde")]
 mod saved;
 mod spend;
+mod terms;
+mod tiers;
+mod value;
 
-pub(crate) use self::fit::Record;
 #[cfg(feature = "serde")]
 pub(crate) use self::saved::{Exact, SchemaVersion};
+pub(crate) use self::value::check_coverage;
 pub use self::{
     assignment::{Assignment, Segment},
     estimator::{ForecastEstimator, PurchaseEstimator, SpendEstimator},
@@ -24,4 +27,11 @@ pub use self::{
     parameter::{Parameter, ParameterDomain, Parametric},
     readiness::Readiness,
     spend::SpendForecast,
+    terms::{Margin, Terms},
+    tiers::{TierRule, Ties, ValueTiers},
+    value::{LifetimeValue, Value, Values},
+};
+pub(crate) use self::{
+    fit::Record,
+    forecast::{check_discount, in_blocks},
 };

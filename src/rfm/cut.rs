@@ -1,7 +1,9 @@
 //! Cut points of one dimension, and the counting of values above them.
 
-use super::scheme::Ties;
-use crate::math::quantile::{Between, Mixed, decode, encode};
+use crate::{
+    math::quantile::{Between, Mixed, decode, encode},
+    model::Ties,
+};
 
 /// A cut point.
 ///
@@ -202,20 +204,9 @@ impl Value for i64 {
     }
 }
 
-/// Scores from 1 to the number of cuts plus 1: one more than the cuts that each value is beyond.
+/// Scores from 1 to the number of cuts plus 1, one more than the cuts that each value is beyond: written to
+/// `scores`, as many as there are values.
 pub(super) fn score<V: Value>(
-    values: impl ExactSizeIterator<Item = V> + Clone,
-    cuts: &[Cut],
-    good: Good,
-    ties: Ties,
-) -> Vec<u8> {
-    let mut scores = vec![0; values.len()];
-    score_to(&mut scores, values, cuts, good, ties);
-    scores
-}
-
-/// The same, written to `scores`: as many as there are values.
-pub(super) fn score_to<V: Value>(
     scores: &mut [u8],
     values: impl Iterator<Item = V> + Clone,
     cuts: &[Cut],
@@ -290,7 +281,9 @@ mod tests {
     use super::*;
 
     fn scores(values: &[i64], cuts: &[Cut], good: Good, ties: Ties) -> Vec<u8> {
-        score(values.iter().copied(), cuts, good, ties)
+        let mut scores = vec![0; values.len()];
+        score(&mut scores, values.iter().copied(), cuts, good, ties);
+        scores
     }
 
     #[test]

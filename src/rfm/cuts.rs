@@ -1,17 +1,17 @@
 //! The fitted scheme: cut points of the three dimensions.
 
 use super::{
-    cut::{Cut, Good, score_to, tally},
+    cut::{Cut, Good, score, tally},
     dimension::{Amounts, Columns, Dimension, codes},
     learn::learn,
-    scheme::{Scheme, Ties},
+    scheme::Scheme,
     scores::Scores,
 };
 use crate::{
     domain::{Currency, Day},
     error::Error,
     math::parallel::{BLOCK, column},
-    model::Readiness,
+    model::{Readiness, Ties},
     summary::Summaries,
 };
 
@@ -144,14 +144,14 @@ fn score_all([r, f, m]: [&[Cut]; 3], ties: Ties, columns: &Columns<'_>) -> [Vec<
     // Split ties are dealt in the order of all customers, so those are one block.
     let size = if ties == Ties::Split { columns.len() } else { BLOCK };
     let recency = column(columns.len(), size, |rows, scores| {
-        score_to(scores, columns.block(rows).idle_days(), r, Good::Low, ties);
+        score(scores, columns.block(rows).idle_days(), r, Good::Low, ties);
     });
     let frequency = column(columns.len(), size, |rows, scores| {
-        score_to(scores, columns.block(rows).frequencies(), f, Good::High, ties);
+        score(scores, columns.block(rows).frequencies(), f, Good::High, ties);
     });
     let monetary = column(columns.len(), size, |rows, scores| match &columns.block(rows).monetary {
-        Amounts::Whole(column) => score_to(scores, column.iter().copied(), m, Good::High, ties),
-        Amounts::Mean(column) => score_to(scores, codes(column), m, Good::High, ties),
+        Amounts::Whole(column) => score(scores, column.iter().copied(), m, Good::High, ties),
+        Amounts::Mean(column) => score(scores, codes(column), m, Good::High, ties),
     });
     [recency, frequency, monetary]
 }

@@ -3,13 +3,14 @@
 use super::{
     cut::Cut,
     dimension::{Dimension, MeanDigits},
-    scheme::{Frequency, Monetary, Ties},
+    scheme::{Frequency, Monetary},
     scores::Scores,
     segment_map::SegmentMap,
 };
 use crate::{
     domain::{CustomerId, Money},
     error::Error,
+    model::Ties,
 };
 
 impl Scores {

@@ -3,7 +3,7 @@
 use super::{
     cut::{Cut, Good, Kind},
     dimension::{Amounts, Columns, codes},
-    scheme::{FixedCuts, Rule, Scheme, Ties},
+    scheme::{FixedCuts, Rule, Scheme},
 };
 use crate::{
     domain::Currency,
@@ -12,6 +12,7 @@ use crate::{
         fork::join,
         quantile::{Share, encode, order_statistics, quantiles},
     },
+    model::Ties,
 };
 
 /// The cut points of the three dimensions.

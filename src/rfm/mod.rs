@@ -50,7 +50,6 @@ mod scheme;
 mod scores;
 mod segment_map;
 mod table;
-mod tiers;
 
 pub use self::{
     cell::Cell,
@@ -59,9 +58,10 @@ pub use self::{
     cut::Cut,
     cuts::{CutPoints, Cuts},
     dimension::{Amount, Dimension},
-    scheme::{ENOUGH_CUSTOMERS, FixedCuts, Frequency, IDLE_DAYS, LEAST_CUSTOMERS, Monetary, Scheme, Ties},
+    scheme::{ENOUGH_CUSTOMERS, FixedCuts, Frequency, IDLE_DAYS, LEAST_CUSTOMERS, Monetary, Scheme},
     scores::Scores,
     segment_map::{MapBuilder, SegmentMap},
     table::{SegmentRow, SegmentTable},
-    tiers::{TierRule, ValueTiers},
 };
+#[doc(inline)]
+pub use crate::model::{TierRule, Ties, ValueTiers};

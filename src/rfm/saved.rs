@@ -4,12 +4,12 @@ use super::{
     cut::Kind,
     cuts::{CutPoints, Cuts},
     learn::fixed,
-    scheme::{FixedCuts, Rule, Scheme, Ties},
+    scheme::{FixedCuts, Rule, Scheme},
 };
 use crate::{
     domain::{Currency, Day},
     error::Error,
-    model::SchemaVersion,
+    model::{SchemaVersion, Ties},
 };
 
 /// The schema version comes first, so that a file of a newer one is refused before the rest is read.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::Money,
     error::{Error, ErrorKind},
-    model::Readiness,
+    model::{Readiness, Ties},
     summary::Summaries,
 };
 
@@ -56,23 +56,6 @@ impl Monetary {
             Self::MeanPerOrder => Kind::Mean,
         }
     }
-}
-
-/// Where a value goes that equals a cut point.
-///
-/// `Lower` and `Upper` speak of values, not of scores: for recency the lower value (fewer days) is the
-/// better one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Ties {
-    /// To the lower values: intervals are closed on the right, as in `pandas.qcut` and R's `rfm`. Equal
-    /// values share a score. The default of [`Scheme::quantiles`] and [`Scheme::fixed`].
-    Lower,
-    /// To the upper values: intervals are closed on the left. Equal values share a score.
-    Upper,
-    /// Some to either side, so that the groups are of equal size: among equals, those earlier in the order
-    /// of customers get the lower score. For ranks alone, and their default.
-    Split,
 }
 
 /// Cut points set by the business: so many for each dimension, each list ascending.

@@ -1,34 +1,47 @@
 //! Tiers of value: high, medium, low.
 
-use super::{
-    cut::{Cut, Good, Kind, score},
-    scheme::Ties,
-};
+use super::{Assignment, Segment, Values};
 use crate::{
-    domain::{Currency, Money},
-    error::Error,
-    math::quantile::{Share, quantiles},
-    model::{Assignment, Segment},
+    domain::{Currency, Customers, Day, Money},
+    error::{Error, ErrorKind},
+    math::quantile::{Mixed, Share, quantiles},
     summary::Summaries,
 };
+
+/// Where a value goes that equals a cut point.
+///
+/// `Lower` and `Upper` speak of values, not of scores: for recency the lower value (fewer days) is the
+/// better one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Ties {
+    /// To the lower values: intervals are closed on the right, as in `pandas.qcut` and R's `rfm`. Equal
+    /// values share a score. The default of scores by quantiles and by fixed cuts.
+    Lower,
+    /// To the upper values: intervals are closed on the left. Equal values share a score.
+    Upper,
+    /// Some to either side, so that the groups are of equal size: among equals, those earlier in the order
+    /// of customers get the lower score. For ranks alone, and their default.
+    Split,
+}
 
 /// Where one tier ends and the next begins. Each list ascends strictly.
 #[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum TierRule {
-    /// Shares of revenue, each above 0 and at most 1, from the best customer down: `[0.8, 0.95]` puts the
-    /// fewest customers who together made 80 % into the first tier, those who complete 95 % into the
-    /// second, the rest into the last. A net total below zero counts as zero; where there is no revenue
-    /// everybody is in the last tier.
+    /// Shares of revenue (or of the value to come), each above 0 and at most 1, from the best customer down:
+    /// `[0.8, 0.95]` puts the fewest customers who together made 80 % into the first tier, those who
+    /// complete 95 % into the second, the rest into the last. An amount below zero counts as zero; where
+    /// there is nothing above it everybody is in the last tier.
     CumulativeShare(Vec<f64>),
-    /// Quantiles of type 7 of the net totals, each between 0 and 1: `[0.5, 0.8]` puts the best fifth of the
+    /// Quantiles of type 7 of the amounts, each between 0 and 1: `[0.5, 0.8]` puts the best fifth of the
     /// customers into the first tier and the lower half into the last.
     Quantile(Vec<f64>),
-    /// Net totals.
+    /// Amounts.
     Fixed(Vec<Money>),
 }
 
-/// Puts customers into tiers by their net totals.
+/// Puts customers into tiers by their net totals, or by their value to come.
 ///
 /// There is one tier more than the rule has numbers; names go from the best tier to the worst. Shares and
 /// quantiles are read to nine decimals.
@@ -141,64 +154,113 @@ impl ValueTiers {
         }
     }
 
-    /// Puts every customer into a tier. The rule of each tier states its bounds and where they come from.
+    /// Puts every customer into a tier by net total. The rule of each tier states its bounds and where they
+    /// come from.
     ///
     /// # Errors
     /// If [`check`](Self::check) fails, a name is empty or given twice, fixed cuts are in another currency,
     /// or quantiles are asked of no customers.
     pub fn assign(&self, people: &Summaries) -> Result<Assignment, Error> {
-        self.check()?;
-        let cuts = self.cuts(people)?;
-        let tiers = self.names.len() as u16;
-        let scores = score(people.totals().iter().copied(), &cuts, Good::High, self.ties);
-        let index = scores.iter().map(|&score| tiers - u16::from(score)).collect();
-        let segments = self.segments(&cuts, people.currency());
-        Ok(Assignment::new(people.customers().clone(), segments, index)?.as_of(people.as_of()))
+        let totals = Amounts {
+            customers: people.customers(),
+            as_of: people.as_of(),
+            currency: people.currency(),
+            column: people.totals(),
+            what: "net total",
+            whole: "revenue",
+        };
+        self.assign_amounts(&totals)
     }
 
-    /// The net totals that part the tiers, ascending: the last parts the two best.
-    fn cuts(&self, people: &Summaries) -> Result<Vec<Cut>, Error> {
+    /// Puts every customer into a tier by [value to come](Values::to_come).
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign).
+    pub fn assign_values(&self, values: &Values) -> Result<Assignment, Error> {
+        let to_come = Amounts {
+            customers: values.customers(),
+            as_of: values.as_of(),
+            currency: values.currency(),
+            column: values.to_come(),
+            what: "value to come",
+            whole: "the value to come",
+        };
+        self.assign_amounts(&to_come)
+    }
+
+    fn assign_amounts(&self, amounts: &Amounts<'_>) -> Result<Assignment, Error> {
+        self.check()?;
+        let cuts = self.cuts(amounts)?;
+        let upper = self.ties == Ties::Upper;
+        let beyond = |amount: i64| cuts.iter().filter(|&&at| amount > at || upper && amount == at).count();
+        let index = amounts.column.iter().map(|&amount| (cuts.len() - beyond(amount)) as u16).collect();
+        let segments = self.segments(&cuts, amounts);
+        Ok(Assignment::new(amounts.customers.clone(), segments, index)?.as_of(amounts.as_of))
+    }
+
+    /// The amounts that part the tiers, ascending: the last parts the two best.
+    fn cuts(&self, amounts: &Amounts<'_>) -> Result<Vec<i64>, Error> {
         match &self.rule {
-            TierRule::CumulativeShare(shares) => Ok(completing(people.totals(), shares)),
+            TierRule::CumulativeShare(shares) => Ok(completing(amounts.column, shares)),
             TierRule::Quantile(shares) => {
-                people.require_rows()?;
+                if amounts.column.is_empty() {
+                    return Err(ErrorKind::Empty { what: "customers to put into tiers" }.into());
+                }
                 let shares: Vec<Share> = shares.iter().map(|&share| billionths(share)).collect();
-                let found = quantiles(people.totals().iter().copied(), &shares);
-                Ok(found.into_iter().map(|between| Kind::Whole.between(between)).collect())
+                let found = quantiles(amounts.column.iter().copied(), &shares);
+                // Amounts are whole: it is the next one above a quantile, or below it, that decides.
+                let decides = |Mixed { floor, part }| match self.ties {
+                    Ties::Upper => floor.saturating_add(i64::from(part > 0.0)),
+                    Ties::Lower | Ties::Split => floor,
+                };
+                Ok(found.into_iter().map(|between| decides(between.whole())).collect())
             }
             TierRule::Fixed(cuts) => {
                 for money in cuts {
-                    people.currency().require(money.currency())?;
+                    amounts.currency.require(money.currency())?;
                 }
-                Ok(cuts.iter().map(|money| Cut::whole(money.minor())).collect())
+                Ok(cuts.iter().map(|money| money.minor()).collect())
             }
         }
     }
 
-    fn segments(&self, cuts: &[Cut], currency: Currency) -> Vec<Segment> {
-        let upper = self.ties == Ties::Upper;
+    fn segments(&self, cuts: &[i64], amounts: &Amounts<'_>) -> Vec<Segment> {
+        let &Amounts { what, whole, currency, .. } = amounts;
+        let nobody = format!("of nobody, as there is no {}", whole.trim_start_matches("the "));
         let by_share = matches!(self.rule, TierRule::CumulativeShare(_));
-        let (after, before) = if upper { ("at least", "below") } else { ("above", "at most") };
-        let show = |word: &str, cut: &Cut| {
-            let decides = if upper { cut.ceil() } else { cut.floor() };
-            let money = Money::of_minor(decides, currency);
-            if decides == i64::MAX && by_share { NOBODY.to_owned() } else { format!("{word} {money}") }
+        let (after, before) =
+            if self.ties == Ties::Upper { ("at least", "below") } else { ("above", "at most") };
+        let show = |word: &str, at: i64| {
+            let money = Money::of_minor(at, currency);
+            if at == i64::MAX && by_share { nobody.clone() } else { format!("{word} {money}") }
         };
         let tier = |(number, name): (usize, &String)| {
             // From the best tier down, so from the last cut down.
             let place = cuts.len() - number;
-            let below = place.checked_sub(1).map(|place| show(after, &cuts[place]));
-            let above = cuts.get(place).map(|cut| show(before, cut)).filter(|text| text != NOBODY);
+            let below = place.checked_sub(1).map(|place| show(after, cuts[place]));
+            let above = cuts.get(place).map(|&at| show(before, at)).filter(|text| *text != nobody);
             let bounds: Vec<String> = [below, above].into_iter().flatten().collect();
             let bounds = if bounds.is_empty() { "anything".to_owned() } else { bounds.join(" and ") };
-            Segment { name: name.clone(), rule: format!("net total {bounds}{}", self.rule.reason(number)) }
+            let reason = self.rule.reason(number, whole);
+            Segment { name: name.clone(), rule: format!("{what} {bounds}{reason}") }
         };
         self.names.iter().enumerate().map(tier).collect()
     }
 }
 
+/// A column of amounts, a row a customer.
+struct Amounts<'a> {
+    customers: &'a Customers,
+    as_of: Day,
+    currency: Currency,
+    /// Minor units.
+    column: &'a [i64],
+    /// What an amount is, and what all together are.
+    what: &'static str,
+    whole: &'static str,
+}
+
 const MOST_CUTS: usize = 9;
-const NOBODY: &str = "of nobody, as there is no revenue";
 
 impl TierRule {
     fn len(&self) -> usize {
@@ -209,11 +271,11 @@ impl TierRule {
     }
 
     /// Where the bounds of a tier, counting from the best, come from.
-    fn reason(&self, tier: usize) -> String {
+    fn reason(&self, tier: usize, whole: &str) -> String {
         match self {
             Self::CumulativeShare(shares) => match shares.get(tier) {
-                Some(&share) => format!(": completes {} % of revenue", percent(share)),
-                None => ": the rest of revenue".to_owned(),
+                Some(&share) => format!(": completes {} % of {whole}", percent(share)),
+                None => format!(": the rest of {whole}"),
             },
             Self::Quantile(shares) => match shares.iter().rev().nth(tier) {
                 Some(&share) => format!(": beyond the {} % quantile", percent(share)),
@@ -243,7 +305,7 @@ fn billionths(share: f64) -> Share {
 }
 
 /// For each share, counting from the last, the total of the customer who completes it.
-fn completing(totals: &[i64], shares: &[f64]) -> Vec<Cut> {
+fn completing(totals: &[i64], shares: &[f64]) -> Vec<i64> {
     let mut descending: Vec<i64> = totals.iter().copied().filter(|&total| total > 0).collect();
     descending.sort_unstable_by(|a, b| b.cmp(a));
     let sum: i128 = descending.iter().map(|&total| i128::from(total)).sum();
@@ -252,7 +314,7 @@ fn completing(totals: &[i64], shares: &[f64]) -> Vec<Cut> {
         Some((*brought, total))
     });
     let mut last = (0, i64::MAX);
-    let mut cuts: Vec<Cut> = Vec::with_capacity(shares.len());
+    let mut cuts = Vec::with_capacity(shares.len());
     for &share in shares {
         let Share { part, whole } = billionths(share);
         let completes = |brought: i128| brought * i128::from(whole) >= sum * i128::from(part);
@@ -260,7 +322,7 @@ fn completing(totals: &[i64], shares: &[f64]) -> Vec<Cut> {
             let Some(next) = sums.next() else { break };
             last = next;
         }
-        cuts.push(Cut::whole(last.1));
+        cuts.push(last.1);
     }
     cuts.reverse();
     cuts
@@ -269,11 +331,23 @@ fn completing(totals: &[i64], shares: &[f64]) -> Vec<Cut> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rfm::fixture::{Row, numbered};
+    use crate::{
+        domain::{Columns, Ledger, Policies},
+        summary::Observation,
+    };
 
+    /// Customers 0, 1, 2 ... with these net totals in cents.
     fn people(totals: &[i64]) -> Summaries {
-        let rows: Vec<Row> = totals.iter().map(|&total| (1, 1, total)).collect();
-        numbered(&rows)
+        let (mut ids, mut amounts) = (Vec::new(), Vec::new());
+        for (id, &total) in (0_u64..).zip(totals) {
+            // Whoever got money back has bought as well.
+            ids.extend([id, id]);
+            amounts.extend([total.max(0), total.min(0)]);
+        }
+        let days = vec![Day::MIN; ids.len()];
+        let columns = Columns::new(&ids, &days, &amounts);
+        let ledger = Ledger::from_columns(Currency::USD, &columns, Policies::default()).unwrap();
+        Observation::until(Day::MIN).summarise(&ledger).unwrap()
     }
 
     fn tiers(tiers: &ValueTiers, totals: &[i64]) -> Vec<u16> {
