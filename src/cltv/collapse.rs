@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::search::Evidence;
 use crate::{
     domain::{Day, Tick},
     error::{Error, ErrorKind},
@@ -64,16 +65,6 @@ impl Collapsed {
         Ok(Self { rows, tick: people.tick(), as_of: people.as_of(), scale, customers })
     }
 
-    /// Every so many-th row, with the weight of those it stands for: a sample of all kinds of histories, for
-    /// the rows are sorted.
-    pub(super) fn sample(&self, every: usize) -> Self {
-        let group = |rows: &[Row]| {
-            let weight = rows.iter().map(|row| row.weight).sum();
-            rows.get(rows.len() / 2).map(|&row| Row { weight, ..row })
-        };
-        Self { rows: self.rows.chunks(every.max(1)).filter_map(group).collect(), ..*self }
-    }
-
     /// The largest `x`.
     pub(super) fn most_repeats(&self) -> u32 {
         self.rows.last().map_or(0, |row| row.repeats)
@@ -83,10 +74,32 @@ impl Collapsed {
     pub(super) fn repeats(&self) -> f64 {
         self.rows.iter().map(|row| row.weight * f64::from(row.repeats)).sum()
     }
+}
 
-    /// By how much the log-likelihood is larger in scaled time than in ticks: each repeat purchase has a
-    /// density, a number per time.
-    pub(super) fn log_scale(&self) -> f64 {
+impl Evidence for Collapsed {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A sample of all kinds of histories, for the rows are sorted.
+    fn sample(&self, every: usize) -> Self {
+        let group = |rows: &[Row]| {
+            let weight = rows.iter().map(|row| row.weight).sum();
+            rows.get(rows.len() / 2).map(|&row| Row { weight, ..row })
+        };
+        Self { rows: self.rows.chunks(every.max(1)).filter_map(group).collect(), ..*self }
+    }
+
+    fn customers(&self) -> f64 {
+        self.customers
+    }
+
+    fn as_of(&self) -> Option<Day> {
+        self.as_of
+    }
+
+    /// Each repeat purchase has a density, a number per time.
+    fn log_scale(&self) -> f64 {
         self.repeats() * self.scale.ln()
     }
 }
@@ -147,7 +160,8 @@ mod tests {
         let all = collapsed(&rows, vec![1.0; 100]).unwrap();
         let sample = all.sample(7);
         assert_eq!(sample.rows.len(), 15);
-        assert_eq!(sample.rows.iter().map(|row| row.weight).sum::<f64>(), 100.0);
+        let whole: f64 = sample.rows.iter().map(|row| row.weight).sum();
+        assert!((whole - 100.0).abs() < 1e-12);
         assert_eq!(all.sample(0).rows, all.rows);
     }
 

@@ -63,9 +63,12 @@ impl Counted {
         let (mut customers, mut repeaters, mut longest) = (0.0, 0.0, 0.0_f64);
         let mut gaps = Vec::new();
         people.for_each(|history, weight| {
+            if !(weight > 0.0) {
+                return;
+            }
             customers += weight;
             longest = longest.max(history.age());
-            if history.repeats() > 0 && weight > 0.0 {
+            if history.repeats() > 0 {
                 repeaters += weight;
                 gaps.push((history.recency() / f64::from(history.repeats()), weight));
             }
@@ -108,5 +111,14 @@ mod tests {
         assert!(matches!(grade(199, 100, 1.0), Readiness::Degraded { needed: 200, found: 199, .. }));
         assert!(matches!(grade(200, 59, 1.0), Readiness::Degraded { needed: 60, found: 59, .. }));
         assert!(grade(200, 60, 1.0).is_ready());
+    }
+
+    #[test]
+    fn a_row_that_stands_for_nobody_does_not_count() {
+        let rows = vec![crate::summary::History::new(1, 5.1, 10.0).unwrap(); 500];
+        let aged = crate::summary::History::new(0, 0.0, 1000.0).unwrap();
+        let weights = [vec![1.0; 500], vec![0.0]].concat();
+        let people = HistoryTable::new(Tick::Week, [rows, vec![aged]].concat()).weights(weights).unwrap();
+        assert!(Needs::default().grade(&people).is_refused(), "a history of less than two gaps");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Collapsed, Prior};
+use super::Prior;
 use crate::{
+    domain::Day,
     math::{
         newton::{Curve, Ended, Newton, Peak, Surface},
         sum::sum_blocks,
@@ -11,6 +12,24 @@ use crate::{
     },
     model::{Readiness, Record, Stop},
 };
+
+/// The rows that a model is fitted to.
+pub(super) trait Evidence: Clone {
+    /// Number of rows.
+    fn len(&self) -> usize;
+
+    /// Every so many-th row, with the weight of those it stands for.
+    fn sample(&self, every: usize) -> Self;
+
+    /// The sum of the weights.
+    fn customers(&self) -> f64;
+
+    /// The end of the observation, where it is known.
+    fn as_of(&self) -> Option<Day>;
+
+    /// By how much the log-likelihood is larger in the scale of the search than in the units of the data.
+    fn log_scale(&self) -> f64;
+}
 
 /// The log-likelihood of some rows, at coordinates of the search.
 pub(super) trait Likelihood: Sync {
@@ -99,31 +118,47 @@ pub(super) struct Found {
 /// So many rows show where to look; then a few steps over all rows are enough.
 const SAMPLE: usize = 512;
 
-/// Climbs from each start, over a sample if there are many rows, and from the best end over all.
+/// Climbs over a sample if there are many rows, and from its end over all. It sets out from the highest start,
+/// and from the others only if that one leads to no top.
 ///
 /// `priors` are in the coordinates of the search, as many as there are.
-pub(super) fn maximise<L: Likelihood>(
-    rows: &Collapsed,
-    likelihood: impl Fn(Collapsed) -> L,
+pub(super) fn maximise<E: Evidence, L: Likelihood>(
+    rows: &E,
+    likelihood: impl Fn(E) -> L,
     starts: &[Vec<f64>],
     priors: &[Option<Prior>],
 ) -> Found {
     let newton = Newton::default();
-    let climb = |likelihood: &L, start: &[f64]| newton.maximise(&Penalised { likelihood, priors }, start);
-    let every = rows.rows.len().div_ceil(SAMPLE);
-    let sample = likelihood(rows.sample(every));
-    let tries = starts.iter().map(|start| climb(&sample, start));
-    let best = tries.reduce(|best, next| if is_higher(&next, &best) { next } else { best });
+    let sample = likelihood(rows.sample(rows.len().div_ceil(SAMPLE)));
+    let surface = Penalised { likelihood: &sample, priors };
+    let mut steps = 0;
+    let mut best: Option<Peak> = None;
+    for start in from_the_highest(&surface, starts) {
+        let peak = newton.maximise(&surface, start);
+        steps += peak.steps;
+        let arrived = matches!(peak.ended, Ended::Converged);
+        if best.as_ref().is_none_or(|best| is_higher(peak.curve.value, best.curve.value)) {
+            best = Some(peak);
+        }
+        if arrived {
+            break;
+        }
+    }
     let start = best.as_ref().map_or(&[][..], |peak| &peak.at);
     let all = likelihood(rows.clone());
-    let before = best.as_ref().map_or(0, |peak| peak.steps);
-    let peak = climb(&all, start);
-    Found::of(&all, peak, before, priors)
+    let peak = newton.maximise(&Penalised { likelihood: &all, priors }, start);
+    Found::of(&all, peak, steps, priors)
 }
 
-/// Whether a climb ended higher than another; an end that is no number is lowest.
-fn is_higher(peak: &Peak, other: &Peak) -> bool {
-    peak.curve.value > other.curve.value || other.curve.value.is_nan()
+fn from_the_highest<'a>(surface: &dyn Surface, starts: &'a [Vec<f64>]) -> impl Iterator<Item = &'a Vec<f64>> {
+    let mut heights: Vec<_> = starts.iter().map(|start| (surface.value(start), start)).collect();
+    heights.sort_by(|(a, _), (b, _)| is_higher(*b, *a).cmp(&is_higher(*a, *b)));
+    heights.into_iter().map(|(_, start)| start)
+}
+
+/// Whether one end is higher than another; what is no number is lowest.
+fn is_higher(one: f64, other: f64) -> bool {
+    one > other || (other.is_nan() && !one.is_nan())
 }
 
 impl Found {
@@ -147,18 +182,61 @@ impl Found {
         }
     }
 
-    /// How the model was made; `log_scale` is by how much the log-likelihood is larger in the scale of the
-    /// search than in the units of the data.
-    pub(super) fn record(self, rows: &Collapsed, readiness: Readiness) -> Record {
+    /// Takes a coordinate that is no logarithm out of the scale of the search.
+    pub(super) fn unscale(&mut self, row: usize, scale: f64) {
+        self.at[row] *= scale;
+        if let Some(covariance) = &mut self.covariance {
+            for column in 0..covariance.size() {
+                let factor = if column == row { scale * scale } else { scale };
+                covariance.set(row, column, factor * covariance.get(row, column));
+            }
+        }
+    }
+
+    /// How the model was made.
+    pub(super) fn record(self, rows: &impl Evidence, readiness: Readiness) -> Record {
         Record {
             stop: self.stop,
             steps: self.steps,
             log_likelihood: self.log_likelihood - rows.log_scale(),
             covariance: self.covariance,
             condition: self.condition,
-            customers: rows.customers,
-            as_of: rows.as_of,
+            customers: rows.customers(),
+            as_of: rows.as_of(),
             readiness,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Asserts that the gradient and the Hessian are those of the value, by central differences.
+    pub(in super::super) fn derivatives_agree<L: Likelihood>(likelihood: &L, at: &[f64]) {
+        let step = 1e-5;
+        let moved = |by: usize, step: f64| {
+            let mut at = at.to_vec();
+            at[by] += step;
+            at
+        };
+        let here = curve(likelihood, at);
+        let value = likelihood.value(&likelihood.point(at), 0..likelihood.rows());
+        assert!((here.value - value).abs() <= 1e-12 * value.abs().max(1.0), "{} {value}", here.value);
+        for i in 0..at.len() {
+            let [more, less] = [step, -step].map(|step| curve(likelihood, &moved(i, step)));
+            let size = here.gradient.iter().fold(here.value.abs(), |most, slope| most.max(slope.abs()));
+            let slope = (more.value - less.value) / (2.0 * step);
+            assert!(
+                (here.gradient[i] - slope).abs() < 1e-7 * size.max(1.0),
+                "{at:?} {i}: {:?} {slope}",
+                here.gradient
+            );
+            for j in 0..at.len() {
+                let bend = (more.gradient[j] - less.gradient[j]) / (2.0 * step);
+                let found = here.hessian.get(i, j);
+                assert!((found - bend).abs() < 1e-7 * size.max(1.0), "{at:?} {i} {j}: {found} {bend}");
+            }
         }
     }
 }
