@@ -15,6 +15,9 @@ pub(super) fn head_of(file: &str) -> Result<Vec<u8>, Fault> {
     let opened = File::open(file).map_err(|error| format!("{file}: {error}"))?;
     let read =
         opened.take(LONGEST_HEAD).read_to_end(&mut head).map_err(|error| format!("{file}: {error}"))?;
+    if head.trim_ascii().is_empty() {
+        return Err(format!("{file}: the file is empty").into());
+    }
     if read as u64 == LONGEST_HEAD {
         let whole = head.iter().rposition(|&byte| byte == b'\n').map_or(read, |end| end + 1);
         head.truncate(whole);

@@ -63,6 +63,8 @@ What to do with the rows that need a decision (defaults first):
 pub(crate) struct Command {
     pub(crate) file: Option<String>,
     pub(crate) as_of: Option<Day>,
+    /// A file without amounts is a list of purchases all the same.
+    pub(crate) amounts_optional: bool,
     currency: Option<Currency>,
     columns: Vec<(&'static str, Column)>,
     cancel_prefix: Option<String>,
@@ -233,7 +235,11 @@ impl Command {
     pub(crate) fn read(&self, file: &str) -> Result<(Ledger, Day), Fault> {
         let reader = self.reader(file)?;
         let ledger = reader.open(file).map_err(|error| format!("{file}: {error}"))?;
-        let last = ledger.last_day().ok_or("the file has no rows")?;
+        let Some(last) = ledger.last_day() else {
+            let rows = ledger.findings().rows();
+            let why = format!("every row of the file was left out: {rows} in all");
+            return Err(if rows > 0 { why.into() } else { "the file has no rows".into() });
+        };
         let as_of = self.as_of.unwrap_or_else(|| {
             say(format!("as of {last}, the last day in the file (--as-of says another)"));
             last
@@ -264,6 +270,9 @@ impl Command {
         }
         for (meaning, column) in &self.columns {
             reader = with_column(reader, meaning, column.clone());
+        }
+        if self.amounts_optional {
+            reader = reader.without_amounts();
         }
         if let Some(prefix) = &self.cancel_prefix {
             reader = reader.cancelled_orders_start_with(prefix.as_str());
