@@ -17,6 +17,8 @@ use patronage::{
 
 #[path = "workload/memory.rs"]
 mod memory;
+#[path = "workload/models.rs"]
+mod models;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Test runs and plain `cargo bench` pass flags; this bench does nothing without a workload.
@@ -31,7 +33,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "summaries" => summaries(&directory, runs),
         "totals" => totals(&directory, runs),
         "rfm" => rfm(&directory, runs),
-        other => Err(format!("no task `{other}`").into()),
+        other => {
+            let no_task = || Err(format!("no task `{other}`").into());
+            models::run(&directory, other, runs).unwrap_or_else(no_task)
+        }
     }
 }
 

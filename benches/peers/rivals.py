@@ -383,11 +383,15 @@ def forget_peak() -> None:
         pass
 
 
-def measure(run, runs: int):
-    """Seconds of each run after a warm-up, the peak beyond what lay in memory before the first, the last answer."""
+def measure(run, runs: int, warm_up: bool = True):
+    """Seconds of each run, the peak beyond what lay in memory before the first, the last answer.
+
+    A run to warm up comes first, unless the caller has warmed up.
+    """
     forget_peak()
     before = memory("VmRSS")
-    run()
+    if warm_up:
+        run()
     seconds = []
     for _ in range(runs):
         answer = None  # The answer of the last run is freed before the clock starts.
