@@ -37,7 +37,14 @@
 //! | What do I call them? | [`rfm::SegmentMap`], [`model::Assignment`] |
 //! | Why is this one there? | [`rfm::Scores::explain`] |
 //! | How do the segments perform? | [`rfm::SegmentTable`], [`rfm::Concentration`] |
-//! | Who makes 80 % of my revenue? | [`rfm::ValueTiers`] |
+//! | Who makes 80 % of my revenue? | [`model::ValueTiers`] |
+//! | How often will they buy, and are they still customers? | [`cltv::ParetoNbd`], [`cltv::MbgNbd`], [`cltv::BgNbd`] |
+//! | What will each be worth? | [`cltv::Valuation`], with [`cltv::GammaGamma`] for what they spend |
+//! | When is the next purchase due? | [`cltv::NextPurchaseForecast`] |
+//! | How long do contracts last? | [`cltv::ShiftedBetaGeometric`] |
+//! | Which model would have been right? | [`cltv::Backtest`] |
+//! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`] |
+//! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`] |
 //! | How would I know that it is right? | [`simulate::Population`], where the truth is known |
 //! | Can a customer be forgotten? | [`domain::People`], on everything that holds people |
 //!
@@ -50,8 +57,7 @@
 //! * What is fitted is a type of its own, without the customers it learned from.
 //!
 //! # What is not here
-//! Connectors, storage, dashboards and sending: a host has those. Lifetime value, clustering and churn are
-//! planned.
+//! Connectors, storage, dashboards and sending: a host has those. Clustering and churn are planned.
 //!
 //! # Features
 //! `serde`, `parallel` and `csv` are on by default; `chrono`, `time` and `rust_decimal` convert from and to

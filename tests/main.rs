@@ -4,6 +4,7 @@
 
 mod agrees; // with an independent reckoning?
 mod coheres; // with itself: any order, any split, any number of threads?
+mod host; // models that a host brings
 mod house; // do imports point down?
 mod real; // with the facts known of real data? (needs the data beside the project)
 mod refuses; // bad input, and says where and which rule?

@@ -1,4 +1,8 @@
-//! Pages to read: nothing here runs.
+//! Pages to read: no code but their examples.
+
+/// From a purchase log to what each customer will be worth, and what to do with it.
+#[doc = include_str!("lifetime_value.md")]
+pub mod lifetime_value {}
 
 /// What changed for users, version by version.
 #[doc = include_str!("../../CHANGELOG.md")]

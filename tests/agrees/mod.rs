@@ -1,3 +1,11 @@
 //! Does it agree with an independent reckoning?
 
+mod backtest;
+mod buying;
+#[cfg(feature = "serde")]
+mod golden;
+mod opportunities;
+mod pareto_nbd;
+mod spend;
 mod summaries;
+mod valuation;

@@ -2,5 +2,14 @@
 
 #[cfg(feature = "csv")]
 mod bakery;
+mod beta_geometric;
+mod contracts;
+mod covariates;
+mod coverage;
 mod ledger;
+mod models;
+mod opportunities;
+mod pareto_nbd;
 mod rfm;
+mod spend;
+mod valuation;

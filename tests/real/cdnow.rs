@@ -10,7 +10,7 @@ use patronage::{
 use super::data;
 
 /// Reads rows of id, date and dollars from their places in a line of runs of spaces.
-fn read(file: &str, header: bool, id: usize) -> Ledger {
+pub(super) fn read(file: &str, header: bool, id: usize) -> Ledger {
     let text = fs::read_to_string(data(file)).unwrap();
     let mut intake = Intake::new(Currency::USD);
     for line in text.lines().skip(usize::from(header)) {
@@ -23,7 +23,7 @@ fn read(file: &str, header: bool, id: usize) -> Ledger {
     intake.finish().unwrap()
 }
 
-fn end() -> Day {
+pub(super) fn end() -> Day {
     Day::ymd(1997, 9, 30).unwrap()
 }
 

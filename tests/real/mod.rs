@@ -1,6 +1,11 @@
 //! Does it agree with what is known of real data?
 
+mod backtest;
+mod buying;
 mod cdnow;
+mod donations;
+mod pareto_nbd;
+mod spend;
 #[cfg(feature = "csv")]
 mod text_files;
 

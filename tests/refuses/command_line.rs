@@ -60,6 +60,9 @@ fn dates_that_fit_two_formats_are_refused_even_leniently() {
     let message = refusal("none", "id,day,paid\nx,1 May,5\n", &["--lenient"]);
     assert!(message.contains("`1 May`"), "{message}");
     assert_eq!(refusal("header", "id,day,paid\n", &[]), "the file has no rows");
+    let ignored = refusal("ignored", "id,day,paid\nx,2020-05-01,-5\n", &["--refunds", "ignore"]);
+    assert_eq!(ignored, "every row of the file was left out: 1 in all");
+    assert!(refusal("empty", "\n", &[]).ends_with("the file is empty"));
 }
 
 #[test]

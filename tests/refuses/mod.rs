@@ -7,3 +7,4 @@ mod csv_policies;
 mod intake;
 #[cfg(feature = "serde")]
 mod saved;
+mod valuation;

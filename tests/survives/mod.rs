@@ -1,5 +1,7 @@
 //! Does it survive anything?
 
+mod beta_geometric;
+mod contracts;
 #[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "csv")]
@@ -7,5 +9,9 @@ mod dates;
 mod ledger;
 #[cfg(feature = "csv")]
 mod money;
-#[cfg(feature = "csv")]
+mod opportunities;
+mod pareto_nbd;
 mod rounding;
+mod small_data;
+mod spend;
+mod valuation;
