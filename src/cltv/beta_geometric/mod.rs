@@ -95,10 +95,29 @@ impl BetaGeometric {
         Self::new(self.leaving, self.tick, four)
     }
 
-    /// P(alive) of each row.
+    /// P(alive) of each row. Who could not leave yet is alive; the others are reckoned eight at a time.
     pub(super) fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
-        for (rows, out) in rows.chunks(LANES).zip(out.chunks_mut(LANES)) {
-            out.iter_mut().zip(self.p_alive_of(rows)).for_each(|(out, p_alive)| *out = p_alive);
+        let (mut places, mut some, mut count) = ([0; LANES], [History::default(); LANES], 0);
+        for (place, row) in rows.iter().enumerate().take(out.len()) {
+            if self.leaving.chances(row.repeats()) == 0 {
+                out[place] = 1.0;
+                continue;
+            }
+            (places[count], some[count]) = (place, *row);
+            count += 1;
+            if count == LANES {
+                self.p_alive_at(&places, &some, out);
+                count = 0;
+            }
+        }
+        self.p_alive_at(&places[..count], &some[..count], out);
+    }
+
+    /// Writes P(alive) of some rows, each to its place.
+    #[inline]
+    fn p_alive_at(&self, places: &[usize], rows: &[History], out: &mut [f64]) {
+        for (&place, p_alive) in places.iter().zip(self.p_alive_of(rows)) {
+            out[place] = p_alive;
         }
     }
 
