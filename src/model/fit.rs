@@ -114,7 +114,7 @@ const UNKNOWN: f64 = 7.0;
 const FAR: f64 = 14.0;
 
 /// Unless its logarithm has a standard error up to this: in a small unit an estimate may be large.
-const KNOWN: f64 = 1.0;
+const KNOWN: f64 = 3.0;
 
 impl<M: Parametric> Fit<M> {
     pub(crate) fn of(model: M, record: Record) -> Self {
@@ -423,7 +423,7 @@ mod tests {
         };
         assert_eq!(flags(1e5, 50.0), [false, false]);
         assert_eq!(flags(1e7, 50.0), [true, false]);
-        assert_eq!(flags(1e-7, 2.0), [true, false]);
+        assert_eq!(flags(1e-7, 12.0), [true, false]);
         // Ten million rupiah, give or take a fifth, are no bound.
         assert_eq!(flags(1e7, 0.04), [false, false]);
     }

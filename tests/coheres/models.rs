@@ -180,3 +180,53 @@ fn a_weight_of_two_is_two_rows() {
     let (twice, weighted) = double(&story::margins([2.0, 9.0, 4.0], 150, &mut story::chance(1)));
     same(&NormalNormal::default().fit(&weighted).unwrap(), &NormalNormal::default().fit(&twice).unwrap());
 }
+
+/// The mean of `found - known` is 0, within 4 standard errors and a share of the mean that is cut off.
+#[track_caller]
+fn no_bias(differences: &[f64], cut_off: f64) {
+    let count = differences.len() as f64;
+    let mean = differences.iter().sum::<f64>() / count;
+    let variance = differences.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    assert!(mean.abs() <= 4.0 * (variance / count).sqrt() + cut_off, "{mean} of {variance}");
+}
+
+#[test]
+fn forecasts_are_what_simulated_customers_do() {
+    let [never, any_time, after_repeats, after_any] = [
+        Leaving::Never,
+        Leaving::AtAnyTime { s: 0.61, beta: 11.7 },
+        Leaving::AfterPurchases { a: 0.793, b: 2.43, first: false },
+        Leaving::AfterPurchases { a: 0.891, b: 1.61, first: true },
+    ];
+    let stories =
+        [(0.6, 9.0, never), (0.55, 10.6, any_time), (0.243, 4.41, after_repeats), (0.525, 6.18, after_any)];
+    // 2 % a week, continuously: after 600 weeks a purchase is worth 6e-6 of itself.
+    let (decay, end) = (0.02, 600.0);
+    let rate = Rate::weekly(f64::exp_m1(decay)).unwrap();
+    for (model, (r, alpha, leaving)) in models().iter().zip(stories) {
+        let mut chance = story::chance(11);
+        let age = |row: u32| 10.0 + f64::from(row % 30);
+        let lives: Vec<(f64, Vec<f64>)> = (0..6000)
+            .map(|row| (age(row), story::repeat_times(r, alpha, leaving, age(row) + end, &mut chance)))
+            .collect();
+        let rows = lives.iter().map(|(age, times)| story::seen(times, *age)).collect();
+        let people = HistoryTable::new(Tick::Week, rows);
+        let after = |age: f64, times: &[f64], weeks: f64| -> Vec<f64> {
+            times.iter().map(|at| at - age).filter(|&at| at > 0.0 && at <= weeks).collect()
+        };
+        let ahead = model.expected_purchases(&people, Horizon::weeks(40));
+        let counts = lives.iter().map(|(age, times)| after(*age, times, 40.0).len() as f64);
+        no_bias(&counts.zip(ahead).map(|(made, known)| made - known).collect::<Vec<_>>(), 0.0);
+        let worth = model.discounted_purchases(&people, rate).unwrap();
+        let made = lives
+            .iter()
+            .map(|(age, times)| after(*age, times, end).iter().map(|at| (-decay * at).exp()).sum::<f64>());
+        let cut_off = 1e-5 * worth.iter().sum::<f64>() / worth.len() as f64;
+        no_bias(&made.zip(worth).map(|(made, known)| made - known).collect::<Vec<_>>(), cut_off);
+        let alive = model.p_alive(&people);
+        let back: f64 =
+            lives.iter().map(|(age, times)| f64::from(u8::from(times.iter().any(|at| at > age)))).sum();
+        // Who comes back is alive; not all who are come back in time.
+        assert!(back <= alive.iter().sum::<f64>() + 4.0 * back.sqrt());
+    }
+}

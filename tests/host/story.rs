@@ -29,8 +29,26 @@ fn exponential(rate: f64, chance: &mut Chance) -> f64 {
 
 /// One customer of a purchase rate gamma distributed with r and alpha, watched for `age`.
 pub(crate) fn history(r: f64, alpha: f64, leaving: Leaving, age: f64, chance: &mut Chance) -> History {
+    seen(&repeat_times(r, alpha, leaving, age, chance), age)
+}
+
+/// What is seen of a customer at an age.
+pub(crate) fn seen(purchases: &[f64], age: f64) -> History {
+    let repeats = purchases.partition_point(|&at| at <= age);
+    let last = purchases[..repeats].last().copied().unwrap_or(0.0);
+    History::new(repeats as u32, last, age).unwrap()
+}
+
+/// When one customer buys again, counted from the first purchase, until a day.
+pub(crate) fn repeat_times(
+    r: f64,
+    alpha: f64,
+    leaving: Leaving,
+    until: f64,
+    chance: &mut Chance,
+) -> Vec<f64> {
     let rate = Gamma::new(r, alpha.recip()).unwrap().sample(chance);
-    let (mut end, mut quits, mut before_first) = (age, 0.0, false);
+    let (mut end, mut quits, mut before_first) = (until, 0.0, false);
     match leaving {
         Leaving::Never => {}
         Leaving::AtAnyTime { s, beta } => {
@@ -42,18 +60,18 @@ pub(crate) fn history(r: f64, alpha: f64, leaving: Leaving, age: f64, chance: &m
             before_first = first && chance.gen_bool(quits);
         }
     }
-    let (mut repeats, mut last) = (0, 0.0);
-    while !before_first && repeats < 10_000 {
-        let next = last + exponential(rate, chance);
-        if next > end {
+    let (mut times, mut last) = (Vec::new(), 0.0);
+    while !before_first && times.len() < 10_000 {
+        last += exponential(rate, chance);
+        if last > end {
             break;
         }
-        (repeats, last) = (repeats + 1, next);
+        times.push(last);
         if chance.gen_bool(quits) {
             break;
         }
     }
-    History::new(repeats, last, age).unwrap()
+    times
 }
 
 pub(crate) fn size(from: f64, to: f64, chance: &mut Chance) -> f64 {

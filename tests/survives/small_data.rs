@@ -24,8 +24,8 @@ fn is_sound<M: Parametric>(what: &str, fit: &Fit<M>, at_truth: f64) -> Stop {
     let below = at_truth - fit.log_likelihood();
     assert!(below < 1e-7 * at_truth.abs().max(1.0), "{what}: {below} below the truth, {}", fit.stop());
     if fit.stop() == Stop::Converged {
-        assert!(fit.estimates().iter().all(|estimate| estimate.std_error.is_some()), "{what}");
-        assert_eq!(fit.draws(3, 1).unwrap().len(), 3);
+        let is_known = fit.estimates().iter().all(|estimate| estimate.std_error.is_some());
+        assert_eq!(fit.draws(3, 1).is_ok(), is_known, "{what}");
     }
     fit.stop()
 }
