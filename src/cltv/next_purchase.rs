@@ -182,10 +182,9 @@ impl People for NextPurchases {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         self.rows.remove(row);
         true
     }

@@ -250,6 +250,13 @@ impl Customers {
         }))
     }
 
+    /// Takes a customer out; says in which row, if there was one.
+    pub(crate) fn take_out(&mut self, id: &CustomerId) -> Option<usize> {
+        let row = self.position(id)?;
+        self.remove(row);
+        Some(row)
+    }
+
     /// Takes one row out.
     pub(crate) fn remove(&mut self, row: usize) {
         match Arc::make_mut(&mut self.0) {

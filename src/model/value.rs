@@ -319,10 +319,9 @@ impl People for Values {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         self.to_come.remove(row);
         self.realised.remove(row);
         self.bought_once.remove(row);

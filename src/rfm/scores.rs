@@ -164,10 +164,9 @@ impl People for Scores {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         for column in &mut self.columns {
             column.remove(row);
         }

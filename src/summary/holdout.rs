@@ -58,10 +58,9 @@ impl People for Holdout {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         self.purchases.remove(row);
         self.totals.remove(row);
         true

@@ -427,10 +427,9 @@ impl People for Summaries {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         self.columns.remove(row);
         true
     }

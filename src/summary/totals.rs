@@ -162,10 +162,9 @@ impl People for TotalsTable {
     }
 
     fn forget(&mut self, id: &CustomerId) -> bool {
-        let Some(row) = self.customers.position(id) else {
+        let Some(row) = self.customers.take_out(id) else {
             return false;
         };
-        self.customers.remove(row);
         self.totals.remove(row);
         true
     }
