@@ -1,4 +1,5 @@
 //! Small tables of customers for the tests of this room.
+#![cfg(test)]
 
 use crate::{
     domain::{Columns, Currency, CustomerColumn, Day, Ledger, Policies},

@@ -40,7 +40,6 @@ mod cut;
 mod cuts;
 mod dimension;
 mod explain;
-#[cfg(test)]
 mod fixture;
 mod learn;
 mod presets;

@@ -60,7 +60,6 @@ mod reader;
 mod reading;
 mod records;
 mod separator;
-#[cfg(test)]
 mod tests;
 mod time_of_day;
 mod zones;

@@ -1,4 +1,5 @@
 //! The reader as a host meets it: what it refuses, what it counts, what it keeps.
+#![cfg(test)]
 
 use super::{BadRows, DateFormat, NumberFormat, Reader, Separator};
 use crate::{
