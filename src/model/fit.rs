@@ -96,6 +96,18 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Of what needed no search, before more is said of it.
+    pub(crate) const CLOSED: Self = Self {
+        stop: Stop::Closed,
+        steps: 0,
+        log_likelihood: 0.0,
+        covariance: None,
+        condition: 1.0,
+        customers: 0.0,
+        as_of: None,
+        readiness: Readiness::Ready,
+    };
+
     /// The standard error of a coordinate of the search, where it is known.
     fn deviation(&self, row: usize, domain: ParameterDomain) -> Option<f64> {
         let deviation = self.covariance.as_ref()?.get(row, row).sqrt();
@@ -136,17 +148,7 @@ impl<M: Parametric> Fit<M> {
 
     /// A model whose parameters a host gives, or found without a search; `customers` it was learned from.
     pub fn given(model: M, customers: u64) -> Self {
-        let record = Record {
-            stop: Stop::Closed,
-            steps: 0,
-            log_likelihood: 0.0,
-            covariance: None,
-            condition: 1.0,
-            customers: customers as f64,
-            as_of: None,
-            readiness: Readiness::Ready,
-        };
-        Self::of(model, record)
+        Self::of(model, Record { customers: customers as f64, ..Record::CLOSED })
     }
 
     /// The interval that holds a parameter in `coverage` of cases, symmetric in the coordinate of the search

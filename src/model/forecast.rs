@@ -125,18 +125,28 @@ impl<M: PurchaseDistribution + DiscountedPurchases + ?Sized> PurchaseModel for M
 /// Rows answered at a time: their histories stay in a core's cache, and what they share is worth its making.
 const BLOCK: usize = 4096;
 
-/// Answers a table block by block, in memory of a block a thread beside the answer.
+/// Answers a table of histories block by block.
 pub(crate) fn in_blocks(
     people: &dyn Histories,
     tick: Tick,
     answer: impl Fn(&[History], &mut [f64]) + Sync + Send,
 ) -> Vec<f64> {
-    let mut answers = vec![0.0; people.len()];
+    rows_in_blocks(people.len(), |first, rows| people.read(first, tick, rows), answer)
+}
+
+/// Answers rows block by block, in memory of a block a thread beside the answers: `read` writes those from a
+/// first one on.
+pub(super) fn rows_in_blocks<R: Copy + Default + Send>(
+    rows: usize,
+    read: impl Fn(usize, &mut [R]) + Sync + Send,
+    answer: impl Fn(&[R], &mut [f64]) + Sync + Send,
+) -> Vec<f64> {
+    let mut answers = vec![0.0; rows];
     let work: Vec<(usize, &mut [f64])> = answers.chunks_mut(BLOCK).enumerate().collect();
-    let room = || vec![History::default(); BLOCK];
+    let room = || vec![R::default(); BLOCK];
     parallel::map_with(work, room, |room, (block, out)| {
         let rows = &mut room[..out.len()];
-        people.read(block * BLOCK, tick, rows);
+        read(block * BLOCK, rows);
         answer(rows, out);
     });
     answers

@@ -1,8 +1,8 @@
 //! What a purchase will come to.
 
+use super::forecast::rows_in_blocks;
 use crate::{
     domain::Currency,
-    math::parallel,
     summary::{Spend, Spends},
 };
 
@@ -17,16 +17,7 @@ pub trait SpendForecast: Send + Sync {
 
     /// The expected amount of a purchase of each customer, in major units.
     fn expected_spend(&self, people: &dyn Spends) -> Vec<f64> {
-        let mut answers = vec![0.0; people.len()];
-        let work: Vec<(usize, &mut [f64])> = answers.chunks_mut(BLOCK).enumerate().collect();
-        let room = || vec![Spend::default(); BLOCK];
-        parallel::map_with(work, room, |room, (block, out)| {
-            let rows = &mut room[..out.len()];
-            people.read(block * BLOCK, rows);
-            self.expected_spend_into(rows, out);
-        });
-        answers
+        let answer = |rows: &[Spend], out: &mut [f64]| self.expected_spend_into(rows, out);
+        rows_in_blocks(people.len(), |first, rows| people.read(first, rows), answer)
     }
 }
-
-const BLOCK: usize = 1024;
