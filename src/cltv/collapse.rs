@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::search::Evidence;
+use super::{
+    distinct::{Weighted, join_equal, sample},
+    search::Evidence,
+};
 use crate::{
     domain::{Day, Tick},
     error::{Error, ErrorKind},
@@ -35,19 +38,26 @@ pub(super) struct Row {
     pub(super) weight: f64,
 }
 
+impl Row {
+    /// By `(x, t_x, T)`.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let repeats = self.repeats.cmp(&other.repeats);
+        repeats.then(self.recency.total_cmp(&other.recency)).then(self.age.total_cmp(&other.age))
+    }
+}
+
+impl Weighted for Row {
+    fn weight(&mut self) -> &mut f64 {
+        &mut self.weight
+    }
+}
+
 impl Collapsed {
     /// # Errors
     /// If there is no row with a weight, or nobody was observed after the day of the first purchase.
     pub(super) fn of(people: &dyn Histories) -> Result<Self, Error> {
         let mut rows = read(people);
-        rows.sort_unstable_by(order);
-        rows.dedup_by(|next, row| {
-            let same = history_order(next, row) == Ordering::Equal;
-            if same {
-                row.weight += next.weight;
-            }
-            same
-        });
+        join_equal(&mut rows, Row::order);
         let customers: f64 = rows.iter().map(|row| row.weight).sum();
         if rows.is_empty() {
             return Err(ErrorKind::Empty { what: "customers with a weight above 0" }.into());
@@ -83,11 +93,7 @@ impl Evidence for Collapsed {
 
     /// A sample of all kinds of histories, for the rows are sorted.
     fn sample(&self, every: usize) -> Self {
-        let group = |rows: &[Row]| {
-            let weight = rows.iter().map(|row| row.weight).sum();
-            rows.get(rows.len() / 2).map(|&row| Row { weight, ..row })
-        };
-        Self { rows: self.rows.chunks(every.max(1)).filter_map(group).collect(), ..*self }
+        Self { rows: sample(&self.rows, every), ..*self }
     }
 
     fn customers(&self) -> f64 {
@@ -114,15 +120,6 @@ fn read(people: &dyn Histories) -> Vec<Row> {
         }
     });
     rows
-}
-
-/// Weights come last: equal histories add theirs in ascending order, whatever the order of the customers.
-fn order(a: &Row, b: &Row) -> Ordering {
-    history_order(a, b).then(a.weight.total_cmp(&b.weight))
-}
-
-fn history_order(a: &Row, b: &Row) -> Ordering {
-    a.repeats.cmp(&b.repeats).then(a.recency.total_cmp(&b.recency)).then(a.age.total_cmp(&b.age))
 }
 
 #[cfg(test)]

@@ -8,6 +8,45 @@ use crate::{
     summary::{Spend, Spends},
 };
 
+/// A row that stands for several customers.
+pub(super) trait Weighted: Copy {
+    fn weight(&mut self) -> &mut f64;
+}
+
+impl<R: Copy> Weighted for (R, f64) {
+    fn weight(&mut self) -> &mut f64 {
+        &mut self.1
+    }
+}
+
+/// Sorts rows and makes equal ones one, with the sum of their weights.
+pub(super) fn join_equal<W: Weighted>(rows: &mut Vec<W>, order: impl Fn(&W, &W) -> Ordering) {
+    // Weights come last: equal rows add theirs in ascending order, whatever the order of the customers.
+    rows.sort_unstable_by(|a, b| {
+        order(a, b).then_with(|| {
+            let (mut a, mut b) = (*a, *b);
+            a.weight().total_cmp(b.weight())
+        })
+    });
+    rows.dedup_by(|next, row| {
+        let same = order(next, row) == Ordering::Equal;
+        if same {
+            *row.weight() += *next.weight();
+        }
+        same
+    });
+}
+
+/// Every so many-th row, with the weight of those it stands for.
+pub(super) fn sample<W: Weighted>(rows: &[W], every: usize) -> Vec<W> {
+    let middle = |rows: &[W]| {
+        let mut row = *rows.get(rows.len() / 2)?;
+        *row.weight() = rows.iter().map(|&(mut row)| *row.weight()).sum();
+        Some(row)
+    };
+    rows.chunks(every.max(1)).filter_map(middle).collect()
+}
+
 /// Distinct rows, ascending, with how many customers have each. Their order, and so every sum over them,
 /// does not depend on the order of the customers.
 #[derive(Clone, Debug)]
@@ -17,19 +56,11 @@ pub(super) struct Distinct<R> {
     pub(super) log_scale: f64,
 }
 
-impl<R> Distinct<R> {
+impl<R: Copy> Distinct<R> {
     /// Joins equal rows; those without a weight are left out.
     pub(super) fn of(mut rows: Vec<(R, f64)>, order: impl Fn(&R, &R) -> Ordering) -> Self {
         rows.retain(|&(_, weight)| weight > 0.0);
-        // Weights come last: equal rows add theirs in ascending order, whatever the order of the customers.
-        rows.sort_unstable_by(|a, b| order(&a.0, &b.0).then(a.1.total_cmp(&b.1)));
-        rows.dedup_by(|next, row| {
-            let same = order(&next.0, &row.0) == Ordering::Equal;
-            if same {
-                row.1 += next.1;
-            }
-            same
-        });
+        join_equal(&mut rows, |a, b| order(&a.0, &b.0));
         Self { rows, as_of: None, log_scale: 0.0 }
     }
 
@@ -76,11 +107,7 @@ impl<R: Copy> Evidence for Distinct<R> {
     }
 
     fn sample(&self, every: usize) -> Self {
-        let group = |rows: &[(R, f64)]| {
-            let weight = rows.iter().map(|&(_, weight)| weight).sum();
-            rows.get(rows.len() / 2).map(|&(row, _)| (row, weight))
-        };
-        Self { rows: self.rows.chunks(every.max(1)).filter_map(group).collect(), ..*self }
+        Self { rows: sample(&self.rows, every), ..*self }
     }
 
     fn customers(&self) -> f64 {

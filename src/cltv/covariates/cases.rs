@@ -13,6 +13,7 @@ use crate::{
     cltv::{
         Collapsed,
         collapse::Row,
+        distinct::{Weighted, join_equal},
         search::{Evidence, Likelihood},
     },
     domain::Day,
@@ -29,6 +30,12 @@ pub(super) struct Cases {
     /// Of each row the place of its covariates.
     profiles: Vec<usize>,
     covariates: Arc<Profiles>,
+}
+
+impl Weighted for (usize, Row) {
+    fn weight(&mut self) -> &mut f64 {
+        self.1.weight()
+    }
 }
 
 /// Distinct rows of covariates of both processes, standardised.
@@ -64,20 +71,7 @@ impl Cases {
             }
             place += 1;
         });
-        let order = |a: &(usize, Row), b: &(usize, Row)| {
-            covariates_order(a.0, b.0)
-                .then(a.1.repeats.cmp(&b.1.repeats))
-                .then(a.1.recency.total_cmp(&b.1.recency))
-                .then(a.1.age.total_cmp(&b.1.age))
-        };
-        rows.sort_unstable_by(|a, b| order(a, b).then(a.1.weight.total_cmp(&b.1.weight)));
-        rows.dedup_by(|next, row| {
-            let same = order(next, row) == Ordering::Equal;
-            if same {
-                row.1.weight += next.1.weight;
-            }
-            same
-        });
+        join_equal(&mut rows, |a, b| covariates_order(a.0, b.0).then_with(|| a.1.order(&b.1)));
 
         let mut covariates = Profiles { width: columns.len(), values: Vec::new() };
         let mut profiles = Vec::with_capacity(rows.len());
