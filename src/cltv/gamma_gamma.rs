@@ -69,7 +69,7 @@ impl GammaGamma {
     /// # Errors
     /// If the model has no such parameter.
     pub fn prior(mut self, parameter: &str, prior: Prior) -> Result<Self, Error> {
-        bounds::set_prior(&mut self.priors, NAMES, parameter, prior)?;
+        bounds::set_prior(&mut self.priors, NAMES, parameter, prior, "is none of p, q, v")?;
         Ok(self)
     }
 

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorKind},
     model::{
         AliveProbability, Fit, Parameter, ParameterDomain, Parametric, PurchaseEstimator, PurchaseForecast,
-        Readiness, Record, Stop,
+        Readiness, Record,
     },
     summary::{Histories, History},
 };
@@ -59,16 +59,7 @@ impl PurchaseEstimator for NaiveRate {
             return Err(ErrorKind::Empty { what: "customers with a weight above 0" }.into());
         }
         let rate = if ages > 0.0 { (repeats / ages).min(bounds::MOST) } else { 0.0 };
-        let record = Record {
-            stop: Stop::Closed,
-            steps: 0,
-            log_likelihood: 0.0,
-            covariance: None,
-            condition: 1.0,
-            customers,
-            as_of: people.as_of(),
-            readiness: self.readiness(people),
-        };
+        let record = Record { customers, as_of: people.as_of(), ..Record::CLOSED };
         Ok(Fit::of(NaiveRateModel::new(people.tick(), rate)?, record))
     }
 }

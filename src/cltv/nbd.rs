@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Collapsed, Needs, Prior,
+    Collapsed, Needs, Prior, bounds,
     collapse::Row,
     negative_binomial::negative_binomial_into,
     search::{self, maximise},
@@ -16,8 +16,8 @@ use crate::{
         special::{RisingTable, ln_rising},
     },
     model::{
-        AliveProbability, DiscountedPurchases, Fit, Parameter, ParameterDomain, Parametric,
-        PurchaseDistribution, PurchaseEstimator, PurchaseForecast, Readiness,
+        AliveProbability, DiscountedPurchases, Fit, Parameter, Parametric, PurchaseDistribution,
+        PurchaseEstimator, PurchaseForecast, Readiness,
     },
     summary::{Histories, History},
 };
@@ -74,8 +74,6 @@ pub struct NbdModel {
 }
 
 const NAMES: [&str; 2] = ["r", "alpha"];
-const LEAST: f64 = 1e-15;
-const MOST: f64 = 1e15;
 
 impl Nbd {
     /// Adds what is believed of `r` or of `alpha` (in the ticks of the histories).
@@ -83,10 +81,7 @@ impl Nbd {
     /// # Errors
     /// If there is no such parameter.
     pub fn prior(mut self, parameter: &str, prior: Prior) -> Result<Self, Error> {
-        let Some(row) = NAMES.iter().position(|name| *name == parameter) else {
-            return Err(Error::parameter("parameter", parameter, "is none of r, alpha"));
-        };
-        self.priors[row] = Some(prior);
+        bounds::set_prior(&mut self.priors, NAMES, parameter, prior, "is none of r, alpha")?;
         Ok(self)
     }
 
@@ -118,7 +113,7 @@ impl PurchaseEstimator for Nbd {
         let found = maximise(&rows, |rows| Likelihood { rows }, &starts, &priors);
         let value = |row: usize| found.at.get(row).map_or(1.0, |at| at.exp());
         let (r, alpha) = (value(0), value(1) * rows.scale);
-        let model = NbdModel::new(rows.tick, r.clamp(LEAST, MOST), alpha.clamp(LEAST, MOST))?;
+        let model = NbdModel::new(rows.tick, bounds::clamp(r), bounds::clamp(alpha))?;
         Ok(Fit::of(model, found.record(&rows, readiness)))
     }
 }
@@ -129,13 +124,7 @@ impl NbdModel {
     /// # Errors
     /// If a parameter is not from 1e-15 to 1e15.
     pub fn new(tick: Tick, r: f64, alpha: f64) -> Result<Self, Error> {
-        for (name, value) in NAMES.into_iter().zip([r, alpha]) {
-            // NaN lies in no range.
-            if !(LEAST..=MOST).contains(&value) {
-                return Err(Error::parameter(name, value, "must be from 1e-15 to 1e15"));
-            }
-        }
-        Ok(Self { tick, r, alpha })
+        Ok(Self { tick, r: bounds::positive("r", r)?, alpha: bounds::positive("alpha", alpha)? })
     }
 
     /// Shape of the rates of purchase.
@@ -164,16 +153,12 @@ impl NbdModel {
 
 impl Parametric for NbdModel {
     fn parameters(&self) -> Vec<Parameter> {
-        let named = NAMES.into_iter().zip([self.r, self.alpha]);
-        let domain = ParameterDomain::Positive;
-        named.map(|(name, value)| Parameter { name: name.to_owned(), value, domain }).collect()
+        bounds::parameters(NAMES, [self.r, self.alpha])
     }
 
     fn with_values(&self, values: &[f64]) -> Result<Self, Error> {
-        match *values {
-            [r, alpha] => Self::new(self.tick, r, alpha),
-            _ => Err(Error::parameter("parameters", values.len(), "must be 2")),
-        }
+        let [r, alpha] = bounds::values(values)?;
+        Self::new(self.tick, r, alpha)
     }
 }
 
@@ -182,8 +167,8 @@ impl AliveProbability for NbdModel {
         self.tick
     }
 
-    fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
-        out[..rows.len()].fill(1.0);
+    fn p_alive_into(&self, _: &[History], out: &mut [f64]) {
+        out.fill(1.0);
     }
 }
 

@@ -1,8 +1,8 @@
 //! How the parameters are found: by maximum likelihood, from starts around the mean rate of purchase.
 
-use super::{BetaGeometric, LEAST, Leaving, MOST, Question, likelihood::Likelihood};
+use super::{BetaGeometric, Leaving, Question, likelihood::Likelihood};
 use crate::{
-    cltv::{Collapsed, search},
+    cltv::{Collapsed, bounds, search},
     error::Error,
     model::Record,
     summary::Histories,
@@ -22,7 +22,7 @@ impl Question {
         let scales = [1.0, rows.scale, 1.0, 1.0];
         let mut values = [1.0; 4];
         for ((value, at), scale) in values.iter_mut().zip(&found.at).zip(scales) {
-            *value = (at.exp() * scale).clamp(LEAST, MOST);
+            *value = bounds::clamp(at.exp() * scale);
         }
         let model = BetaGeometric::new(leaving, rows.tick, values)?;
         Ok((model, found.record(&rows, readiness)))

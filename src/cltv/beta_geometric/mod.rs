@@ -19,7 +19,7 @@ mod purchases;
 mod saved;
 mod tables;
 
-use super::Prior;
+use super::{Prior, bounds};
 use crate::{
     domain::{Horizon, Tick},
     error::Error,
@@ -27,7 +27,7 @@ use crate::{
         lanes::{self, LANES, Lanes, gather},
         special::ln_rising,
     },
-    model::{Parameter, ParameterDomain, in_blocks},
+    model::{Parameter, in_blocks},
     summary::{Histories, History},
 };
 
@@ -64,16 +64,11 @@ pub(super) struct BetaGeometric {
 }
 
 pub(super) const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
-const LEAST: f64 = 1e-15;
-const MOST: f64 = 1e15;
 
 impl BetaGeometric {
     pub(super) fn new(leaving: Leaving, tick: Tick, values: [f64; 4]) -> Result<Self, Error> {
         for (name, value) in NAMES.into_iter().zip(values) {
-            // NaN lies in no range.
-            if !(LEAST..=MOST).contains(&value) {
-                return Err(Error::parameter(name, value, "must be from 1e-15 to 1e15"));
-            }
+            bounds::positive(name, value)?;
         }
         let [r, alpha, a, b] = values;
         Ok(Self { leaving, tick, r, alpha, a, b })
@@ -84,15 +79,11 @@ impl BetaGeometric {
     }
 
     pub(super) fn parameters(&self) -> Vec<Parameter> {
-        let named = NAMES.into_iter().zip(self.values());
-        let domain = ParameterDomain::Positive;
-        named.map(|(name, value)| Parameter { name: name.to_owned(), value, domain }).collect()
+        bounds::parameters(NAMES, self.values())
     }
 
     pub(super) fn with_values(&self, values: &[f64]) -> Result<Self, Error> {
-        let four = <[f64; 4]>::try_from(values);
-        let four = four.map_err(|_| Error::parameter("parameters", values.len(), "must be 4"))?;
-        Self::new(self.leaving, self.tick, four)
+        Self::new(self.leaving, self.tick, bounds::values(values)?)
     }
 
     /// P(alive) of each row. Who could not leave yet is alive; the others are reckoned eight at a time.
@@ -234,10 +225,7 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn prior(mut self, parameter: &str, prior: Prior) -> Result<Self, Error> {
-        let Some(row) = NAMES.iter().position(|name| *name == parameter) else {
-            return Err(Error::parameter("parameter", parameter, "is none of r, alpha, a, b"));
-        };
-        self.priors[row] = Some(prior);
+        bounds::set_prior(&mut self.priors, NAMES, parameter, prior, "is none of r, alpha, a, b")?;
         Ok(self)
     }
 }

@@ -70,7 +70,7 @@ impl BgBb {
     /// # Errors
     /// If the model has no such parameter.
     pub fn prior(mut self, parameter: &str, prior: Prior) -> Result<Self, Error> {
-        bounds::set_prior(&mut self.priors, NAMES, parameter, prior)?;
+        bounds::set_prior(&mut self.priors, NAMES, parameter, prior, "is none of alpha, beta, gamma, delta")?;
         Ok(self)
     }
 }

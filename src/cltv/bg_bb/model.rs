@@ -9,8 +9,7 @@ use crate::{
     domain::{Horizon, Rate, Tick},
     error::Error,
     model::{
-        AliveProbability, DiscountedPurchases, Parameter, ParameterDomain, Parametric, PurchaseDistribution,
-        PurchaseForecast,
+        AliveProbability, DiscountedPurchases, Parameter, Parametric, PurchaseDistribution, PurchaseForecast,
     },
     summary::History,
 };
@@ -250,9 +249,7 @@ impl DiscountedPurchases for BgBbModel {
 
 impl Parametric for BgBbModel {
     fn parameters(&self) -> Vec<Parameter> {
-        let named = NAMES.into_iter().zip([self.alpha, self.beta, self.gamma, self.delta]);
-        let domain = ParameterDomain::Positive;
-        named.map(|(name, value)| Parameter { name: name.to_owned(), value, domain }).collect()
+        bounds::parameters(NAMES, [self.alpha, self.beta, self.gamma, self.delta])
     }
 
     fn with_values(&self, values: &[f64]) -> Result<Self, Error> {

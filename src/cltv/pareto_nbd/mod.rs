@@ -11,7 +11,7 @@ mod model;
 use self::law::Law;
 pub(super) use self::likelihood::Rows;
 pub use self::model::ParetoNbdModel;
-use super::{Collapsed, Needs, Prior, search};
+use super::{Collapsed, Needs, Prior, bounds, search};
 use crate::{
     error::Error,
     model::{Fit, PurchaseEstimator, Readiness},
@@ -67,10 +67,7 @@ impl ParetoNbd {
     /// # Errors
     /// If the model has no such parameter.
     pub fn prior(mut self, parameter: &str, prior: Prior) -> Result<Self, Error> {
-        let Some(at) = NAMES.iter().position(|name| *name == parameter) else {
-            return Err(Error::parameter("parameter", parameter, "is not one of r, alpha, s, beta"));
-        };
-        self.priors[at] = Some(prior);
+        bounds::set_prior(&mut self.priors, NAMES, parameter, prior, "is none of r, alpha, s, beta")?;
         Ok(self)
     }
 

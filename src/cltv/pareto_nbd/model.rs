@@ -2,10 +2,11 @@
 
 use super::{NAMES, law::Law};
 use crate::{
+    cltv::bounds,
     domain::Tick,
     error::Error,
     math::special::ln_rising,
-    model::{Parameter, ParameterDomain, Parametric},
+    model::{Parameter, Parametric},
     summary::History,
 };
 
@@ -111,19 +112,12 @@ impl ParetoNbdModel {
 impl Parametric for ParetoNbdModel {
     fn parameters(&self) -> Vec<Parameter> {
         let Law { r, alpha, s, beta } = self.law;
-        let parameter = |(name, value): (&str, f64)| Parameter {
-            name: name.to_owned(),
-            value,
-            domain: ParameterDomain::Positive,
-        };
-        NAMES.into_iter().zip([r, alpha, s, beta]).map(parameter).collect()
+        bounds::parameters(NAMES, [r, alpha, s, beta])
     }
 
     fn with_values(&self, values: &[f64]) -> Result<Self, Error> {
-        match *values {
-            [r, alpha, s, beta] => Self::new(self.tick, r, alpha, s, beta),
-            _ => Err(Error::parameter("parameters", values.len(), "must be 4")),
-        }
+        let [r, alpha, s, beta] = bounds::values(values)?;
+        Self::new(self.tick, r, alpha, s, beta)
     }
 }
 

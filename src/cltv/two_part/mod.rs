@@ -203,16 +203,7 @@ fn closed(log_likelihood: f64, variances: &[f64]) -> Record {
     for (row, &variance) in variances.iter().enumerate() {
         covariance.set(row, row, variance);
     }
-    Record {
-        stop: Stop::Closed,
-        steps: 0,
-        log_likelihood,
-        covariance: Some(covariance),
-        condition: 1.0,
-        customers: 0.0,
-        as_of: None,
-        readiness: Readiness::Ready,
-    }
+    Record { log_likelihood, covariance: Some(covariance), ..Record::CLOSED }
 }
 
 #[cfg(test)]
