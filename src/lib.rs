@@ -68,7 +68,9 @@ mod error;
 mod math;
 
 pub mod cltv;
+pub mod cluster;
 pub mod domain;
+pub mod feature;
 pub mod guide;
 #[cfg(feature = "csv")]
 pub mod io;

@@ -1,0 +1,18 @@
+//! Groups of customers that can be found, trusted, named and kept.
+//!
+//! A [`Clusterer`] finds groups among [`Points`], rows of numbers that mostly are scaled
+//! [`Features`](crate::feature::Features). The answer, [`Clustered`], holds the [`Labels`] of those rows and a model
+//! that assigns others.
+
+mod clustered;
+mod clusterer;
+mod distinct;
+mod labels;
+mod points;
+
+pub use self::{
+    clustered::Clustered,
+    clusterer::{ClusterModel, Clusterer, Clustering},
+    labels::{LabelOrder, Labels},
+    points::Points,
+};
