@@ -7,16 +7,13 @@ mod fit;
 mod forecast;
 mod parameter;
 mod readiness;
-#[cfg(feature = "serde")]
-mod saved;
 mod spend;
 mod terms;
 mod tiers;
 mod value;
 
-#[cfg(feature = "serde")]
-pub(crate) use self::saved::{Exact, SchemaVersion};
 pub(crate) use self::value::check_coverage;
+// Features are saved with them too, from a room that does not meet this one.
 pub use self::{
     assignment::{Assignment, Segment},
     estimator::{ForecastEstimator, PurchaseEstimator, SpendEstimator},
@@ -35,3 +32,5 @@ pub(crate) use self::{
     fit::Record,
     forecast::{check_discount, in_blocks},
 };
+#[cfg(feature = "serde")]
+pub(crate) use crate::domain::{Exact, SchemaVersion};
