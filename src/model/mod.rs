@@ -13,7 +13,6 @@ mod tiers;
 mod value;
 
 pub(crate) use self::value::check_coverage;
-// Features are saved with them too, from a room that does not meet this one.
 pub use self::{
     assignment::{Assignment, Segment},
     estimator::{ForecastEstimator, PurchaseEstimator, SpendEstimator},
