@@ -31,6 +31,8 @@ mod policy;
 mod provenance;
 mod region;
 pub(crate) mod rows;
+#[cfg(feature = "serde")]
+pub(crate) mod saved;
 mod ticket;
 mod time;
 mod transaction;

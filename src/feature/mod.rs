@@ -1,5 +1,11 @@
 //! Named columns with a row for each customer, as of a day and never past it.
 
+mod blocks;
 mod features;
+mod names;
+mod scaling;
 
-pub use self::features::Features;
+pub use self::{
+    features::Features,
+    scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
+};

@@ -7,15 +7,14 @@ mod fit;
 mod forecast;
 mod parameter;
 mod readiness;
-#[cfg(feature = "serde")]
-mod saved;
 mod spend;
 mod terms;
 mod tiers;
 mod value;
 
 #[cfg(feature = "serde")]
-pub(crate) use self::saved::{Exact, SchemaVersion};
+pub(crate) use crate::domain::saved::{Exact, SchemaVersion};
+
 pub(crate) use self::value::check_coverage;
 pub use self::{
     assignment::{Assignment, Segment},
