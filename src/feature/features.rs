@@ -33,6 +33,8 @@ use crate::{
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::saved::Table", into = "super::saved::Table"))]
 pub struct Features {
     pub(super) as_of: Day,
     pub(super) customers: Customers,
@@ -303,5 +305,20 @@ mod tests {
         assert!(one.forget(&1_u32.into()) && one.forget(&3_u32.into()));
         assert_eq!((one.len(), one.width(), one.get(0, 0)), (0, 2, None));
         assert_eq!(one.matrix().unwrap().dim(), (0, 2));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_table_is_read_as_it_was_saved() {
+        let one = table(&[1, 3], &[("a", &[Some(102.0 / 11.0), Some(3.0)]), ("b", &[None, Some(-1e-300)])]);
+        let saved = serde_json::to_string(&one).unwrap();
+        assert_eq!(serde_json::from_str::<Features>(&saved).unwrap(), one);
+        let known = r#"{"as_of":"0001-01-01","customers":[1,3],"columns":[["a",["9.272727272727273","3.0"]],["b",[null,"-1e-300"]]]}"#;
+        assert_eq!(saved, known);
+        for broken in
+            [saved.replace("3.0", "nan"), saved.replace(r#""b""#, r#""a""#), saved.replace("[1,3]", "[1]")]
+        {
+            assert!(serde_json::from_str::<Features>(&broken).is_err(), "{broken}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod blocks;
 mod features;
 mod names;
+#[cfg(feature = "serde")]
+mod saved;
 mod scaling;
 
 pub use self::{

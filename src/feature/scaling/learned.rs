@@ -163,7 +163,7 @@ impl LearnedStep {
             Self::SignedLog => each(values, |value| value.abs().exp_m1().copysign(value)),
             &Self::Linear { center, scale, .. } => each(values, |value| value * scale + center),
             Self::Rank(curve) => {
-                each(values, |value| if value.is_nan() { value } else { curve.value(value) })
+                each(values, |value| if value.is_nan() { value } else { curve.value(value) });
             }
         }
         finite(values, "is too far out to be turned back")
@@ -171,7 +171,9 @@ impl LearnedStep {
 }
 
 fn each(values: &mut [f64], change: impl Fn(f64) -> f64) {
-    values.iter_mut().for_each(|value| *value = change(*value));
+    for value in values {
+        *value = change(*value);
+    }
 }
 
 /// # Errors

@@ -21,7 +21,7 @@ pub(super) fn range(values: &[f64]) -> (f64, f64) {
 /// Mean and population standard deviation of at least one value within a finite range.
 pub(super) fn standard(values: &[f64]) -> Spread {
     let (low, high) = range(values);
-    if low == high {
+    if !(high > low) {
         return Spread { center: low, spread: 0.0 };
     }
     let unit = unit(low.abs().max(high.abs()));

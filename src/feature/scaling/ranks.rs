@@ -36,7 +36,7 @@ impl RankCurve {
     pub(super) fn learn(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        let ties = sorted.chunk_by(|a, b| a == b).scan(0, |start, equal| {
+        let ties = sorted.chunk_by(|a, b| !(a < b)).scan(0, |start, equal| {
             let tie = Tie { value: equal[0] + 0.0, start: *start, end: *start + equal.len() };
             *start = tie.end;
             Some(tie)
@@ -63,7 +63,7 @@ impl RankCurve {
         let Some(before) = after.checked_sub(1) else {
             return 0.0;
         };
-        if self.values[before] == value {
+        if !(value > self.values[before]) {
             return self.ranks[before];
         }
         if after == self.values.len() {
@@ -118,6 +118,7 @@ fn thinned(ties: Vec<Tie>, len: usize) -> Vec<Tie> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

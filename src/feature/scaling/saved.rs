@@ -95,7 +95,7 @@ impl TryFrom<SavedStep> for LearnedStep {
             SavedStep::SignedLog => Self::SignedLog,
             SavedStep::Linear { step, center: Exact(center), scale: Exact(scale), constant } => {
                 let linear = matches!(step, Step::Standard | Step::Robust | Step::MinMax);
-                if !(linear && scale > 0.0 && (scale == 1.0 || !constant)) {
+                if !(linear && scale > 0.0 && (!constant || scale.to_bits() == 1_f64.to_bits())) {
                     return Err(Error::parameter("saved scale", scale, "could not have been learned"));
                 }
                 Self::Linear { step, center, scale, constant }

@@ -1,5 +1,12 @@
 //! Does scaling agree with scikit-learn, turn back, and refuse what it cannot do?
 #![cfg(test)]
+#![allow(
+    clippy::float_cmp,
+    clippy::unreadable_literal,
+    clippy::panic,
+    clippy::similar_names,
+    reason = "exact answers are compared, and stand as they were printed"
+)]
 
 use ndarray::array;
 use proptest::prelude::*;
