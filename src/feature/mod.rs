@@ -3,11 +3,13 @@
 mod blocks;
 mod features;
 mod names;
+mod purchases;
 #[cfg(feature = "serde")]
 mod saved;
 mod scaling;
 
 pub use self::{
     features::Features,
+    purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
 };
