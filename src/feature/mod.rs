@@ -2,6 +2,7 @@
 
 mod blocks;
 mod features;
+mod filling;
 mod names;
 mod purchases;
 #[cfg(feature = "serde")]
@@ -10,6 +11,7 @@ mod scaling;
 
 pub use self::{
     features::Features,
+    filling::{Fill, Filler, Filling},
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
 };
