@@ -1,6 +1,7 @@
 //! Named columns with a row for each customer, as of a day and never past it.
 
 mod blocks;
+mod categories;
 mod features;
 mod filling;
 mod names;
@@ -10,6 +11,7 @@ mod saved;
 mod scaling;
 
 pub use self::{
+    categories::{Base, Categories, Encoder, OneHot, Unseen, Vocabulary},
     features::Features,
     filling::{Fill, Filler, Filling},
     purchases::PurchaseFeature,
