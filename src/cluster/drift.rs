@@ -204,7 +204,7 @@ mod saved {
 
     use super::ClusterBaseline;
     use crate::{
-        domain::{Exact, SchemaVersion},
+        domain::saved::{Exact, SchemaVersion},
         error::Error,
         feature::Baseline,
     };

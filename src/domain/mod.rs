@@ -32,13 +32,11 @@ mod provenance;
 mod region;
 pub(crate) mod rows;
 #[cfg(feature = "serde")]
-mod saved;
+pub(crate) mod saved;
 mod ticket;
 mod time;
 mod transaction;
 
-#[cfg(feature = "serde")]
-pub(crate) use self::saved::{Exact, SchemaVersion};
 pub use self::{
     account::{Account, AccountId, Accounts},
     acquisition::{AcquisitionChannel, AcquisitionSource},

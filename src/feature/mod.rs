@@ -1,10 +1,22 @@
 //! Named columns with a row for each customer, as of a day and never past it.
 
+mod blocks;
+mod categories;
 mod features;
+mod filling;
+mod names;
+mod purchases;
+#[cfg(feature = "serde")]
+mod saved;
+mod scaling;
 mod stability;
 
 pub(crate) use self::stability::{smooth_shares, stability_index};
 pub use self::{
+    categories::{Base, Categories, Encoder, OneHot, Unseen, Vocabulary},
     features::Features,
+    filling::{Fill, Filler, Filling},
+    purchases::PurchaseFeature,
+    scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
     stability::{Baseline, LARGE_SHIFT, SOME_SHIFT, Shift},
 };

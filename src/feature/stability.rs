@@ -151,7 +151,10 @@ mod saved {
 
     use super::{Baseline, Column};
     use crate::{
-        domain::{Day, Exact, SchemaVersion},
+        domain::{
+            Day,
+            saved::{Exact, SchemaVersion},
+        },
         error::Error,
     };
 

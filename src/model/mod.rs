@@ -32,4 +32,4 @@ pub(crate) use self::{
     forecast::{check_discount, in_blocks},
 };
 #[cfg(feature = "serde")]
-pub(crate) use crate::domain::{Exact, SchemaVersion};
+pub(crate) use crate::domain::saved::{Exact, SchemaVersion};
