@@ -7,12 +7,14 @@
 mod clustered;
 mod clusterer;
 mod distinct;
+mod hdbscan;
 mod labels;
 mod points;
 
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     labels::{LabelOrder, Labels},
     points::Points,
 };

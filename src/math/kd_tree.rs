@@ -25,6 +25,8 @@ pub(crate) struct KdTree {
     blocks: Vec<Block>,
     /// For each node the least and the greatest of each coordinate, in turn.
     boxes: Vec<[f64; 2]>,
+    /// The node that each leaf is.
+    nodes: Vec<Node>,
 }
 
 /// A node: the leaves below it, and its number, parents first.
@@ -103,7 +105,9 @@ impl KdTree {
                 }
             }
         }
-        Self { width, rows, blocks, boxes }
+        let mut tree = Self { width, rows, blocks, boxes, nodes: Vec::with_capacity(leaves) };
+        tree.nodes.extend(tree.root().map(number_leaves).unwrap_or_default());
+        tree
     }
 
     /// Number of points.
@@ -124,6 +128,12 @@ impl KdTree {
     /// The row of the point at each position.
     pub(crate) fn rows(&self) -> &[u32] {
         &self.rows
+    }
+
+    /// The node that a leaf is.
+    #[inline]
+    pub(crate) fn node(&self, leaf: usize) -> Node {
+        self.nodes[leaf]
     }
 
     /// The positions in a leaf.
@@ -289,6 +299,20 @@ fn split(columns: &[&[f64]], rows: &mut [u32], boxes: &mut [[f64; 2]], leaves: u
     }
 }
 
+/// The nodes that are leaves, in their order.
+fn number_leaves(root: Node) -> Vec<Node> {
+    let (mut leaves, mut open) = (Vec::new(), vec![root]);
+    while let Some(node) = open.pop() {
+        if node.leaf().is_some() {
+            leaves.push(node);
+        } else {
+            let [left, right] = node.children();
+            open.extend([right, left]);
+        }
+    }
+    leaves
+}
+
 fn gather<T: Copy>(
     node: Node,
     values: &mut [T],
@@ -431,8 +455,9 @@ mod tests {
                     prop_assert_eq!(square(&columns, tree.rows()[position] as usize, &point), 0.0);
                     prop_assert_eq!(to_box(&point, tree.bounds(node)), 0.0);
                 }
-                if node.leaf().is_none() {
-                    nodes.extend(node.children());
+                match node.leaf() {
+                    Some(leaf) => prop_assert_eq!(tree.node(leaf), node),
+                    None => nodes.extend(node.children()),
                 }
             }
         }
