@@ -8,6 +8,7 @@ mod clustered;
 mod clusterer;
 mod distinct;
 mod drift;
+mod hdbscan;
 mod labels;
 mod matching;
 mod points;
@@ -17,6 +18,7 @@ pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,
