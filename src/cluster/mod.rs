@@ -9,10 +9,12 @@ mod clusterer;
 mod distinct;
 mod labels;
 mod points;
+mod quality;
 
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     labels::{LabelOrder, Labels},
     points::Points,
+    quality::{Agreement, Silhouette, Spread},
 };
