@@ -13,6 +13,7 @@ mod labels;
 mod matching;
 mod points;
 mod profile;
+mod quality;
 
 pub use self::{
     clustered::Clustered,
@@ -23,4 +24,5 @@ pub use self::{
     matching::{MatchedCluster, Matching},
     points::Points,
     profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profile, Rule, Words},
+    quality::{Agreement, Silhouette, Spread},
 };

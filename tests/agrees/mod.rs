@@ -6,6 +6,7 @@ mod buying;
 mod golden;
 mod opportunities;
 mod pareto_nbd;
+mod quality;
 mod spend;
 mod summaries;
 mod valuation;

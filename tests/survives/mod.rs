@@ -11,6 +11,7 @@ mod ledger;
 mod money;
 mod opportunities;
 mod pareto_nbd;
+mod quality;
 mod rounding;
 mod small_data;
 mod spend;
