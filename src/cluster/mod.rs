@@ -7,12 +7,18 @@
 mod clustered;
 mod clusterer;
 mod distinct;
+mod drift;
 mod labels;
+mod matching;
 mod points;
+mod profile;
 
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     labels::{LabelOrder, Labels},
+    matching::{MatchedCluster, Matching},
     points::Points,
+    profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profile, Rule, Words},
 };

@@ -31,10 +31,14 @@ mod policy;
 mod provenance;
 mod region;
 pub(crate) mod rows;
+#[cfg(feature = "serde")]
+mod saved;
 mod ticket;
 mod time;
 mod transaction;
 
+#[cfg(feature = "serde")]
+pub(crate) use self::saved::{Exact, SchemaVersion};
 pub use self::{
     account::{Account, AccountId, Accounts},
     acquisition::{AcquisitionChannel, AcquisitionSource},

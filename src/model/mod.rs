@@ -7,15 +7,11 @@ mod fit;
 mod forecast;
 mod parameter;
 mod readiness;
-#[cfg(feature = "serde")]
-mod saved;
 mod spend;
 mod terms;
 mod tiers;
 mod value;
 
-#[cfg(feature = "serde")]
-pub(crate) use self::saved::{Exact, SchemaVersion};
 pub(crate) use self::value::check_coverage;
 pub use self::{
     assignment::{Assignment, Segment},
@@ -35,3 +31,5 @@ pub(crate) use self::{
     fit::Record,
     forecast::{check_discount, in_blocks},
 };
+#[cfg(feature = "serde")]
+pub(crate) use crate::domain::{Exact, SchemaVersion};
