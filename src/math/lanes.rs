@@ -1,6 +1,12 @@
 //! Exponentials and logarithms of eight numbers at a time, in loops that compilers turn into vectors.
 //!
-//! Errors stay within two units in the last place.
+//! Errors stay within two units in the last place. All is inlined, so that it takes the width of vectors of whoever
+//! calls it, which [`super::simd`] chooses.
+
+#![allow(
+    clippy::inline_always,
+    reason = "a function that is not inlined is compiled for the narrowest vectors"
+)]
 
 /// Eight numbers.
 pub(crate) type Lanes = [f64; LANES];
@@ -9,7 +15,7 @@ pub(crate) type Lanes = [f64; LANES];
 pub(crate) const LANES: usize = 8;
 
 /// One function of each. A plain loop becomes vectors, where `map` of an array does not.
-#[inline]
+#[inline(always)]
 pub(crate) fn each(x: &Lanes, of: impl Fn(f64) -> f64) -> Lanes {
     let mut out = [0.0; LANES];
     for (out, x) in out.iter_mut().zip(x) {
@@ -18,14 +24,40 @@ pub(crate) fn each(x: &Lanes, of: impl Fn(f64) -> f64) -> Lanes {
     out
 }
 
-/// A number of each of up to eight rows, and 0 where there are fewer.
-#[inline]
-pub(crate) fn gather<T>(rows: &[T], of: impl Fn(&T) -> f64) -> Lanes {
+/// A number of each of eight rows.
+#[inline(always)]
+pub(crate) fn gather<T>(rows: &[T; LANES], of: impl Fn(&T) -> f64) -> Lanes {
     let mut lanes = [0.0; LANES];
     for (lane, row) in lanes.iter_mut().zip(rows) {
         *lane = of(row);
     }
     lanes
+}
+
+/// Answers rows eight at a time, where something may stand already. Beside the last ones, where they are fewer,
+/// stand copies of the first of them.
+#[inline(always)]
+pub(crate) fn answer<T: Copy>(rows: &[T], out: &mut [f64], mut of: impl FnMut(&[T; LANES], &mut Lanes)) {
+    let len = rows.len().min(out.len());
+    let (eights, last) = rows[..len].as_chunks();
+    let (outs, last_out) = out[..len].as_chunks_mut();
+    for (rows, out) in eights.iter().zip(outs) {
+        of(rows, out);
+    }
+    if let Some(first) = last.first() {
+        let (mut rows, mut out) = ([*first; LANES], [0.0; LANES]);
+        rows[..last.len()].copy_from_slice(last);
+        out[..last.len()].copy_from_slice(last_out);
+        of(&rows, &mut out);
+        last_out.copy_from_slice(&out[..last.len()]);
+    }
+}
+
+/// The sum, by halves: an order in which a compiler can make vectors of it.
+#[inline(always)]
+pub(crate) fn sum(lanes: &Lanes) -> f64 {
+    let four = [lanes[0] + lanes[4], lanes[1] + lanes[5], lanes[2] + lanes[6], lanes[3] + lanes[7]];
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
@@ -35,7 +67,7 @@ const LN_2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// 2^k and e^r - 1, where x = k ln 2 + r and r is nearest to 0.
-#[inline]
+#[inline(always)]
 fn parts(x: f64) -> (f64, f64) {
     let rounded = x * std::f64::consts::LOG2_E + ROUND;
     let k = rounded - ROUND;
@@ -63,7 +95,7 @@ const INVERSE_FACTORIALS: [f64; 13] = {
 };
 
 /// e^x for x up to 700; below -708 the least that is not 0, about 3e-308.
-#[inline]
+#[inline(always)]
 pub(crate) fn exp(x: &Lanes) -> Lanes {
     each(x, |x| {
         let (scale, rest) = parts(x.max(-708.0));
@@ -72,7 +104,7 @@ pub(crate) fn exp(x: &Lanes) -> Lanes {
 }
 
 /// As [`exp`], but 0 below -708.
-#[inline]
+#[inline(always)]
 pub(crate) fn exp_or_0(x: &Lanes) -> Lanes {
     let mut out = exp(x);
     for (out, x) in out.iter_mut().zip(x) {
@@ -82,7 +114,7 @@ pub(crate) fn exp_or_0(x: &Lanes) -> Lanes {
 }
 
 /// e^x - 1 for x up to 700.
-#[inline]
+#[inline(always)]
 pub(crate) fn exp_m1(x: &Lanes) -> Lanes {
     each(x, |x| {
         let (scale, rest) = parts(x.max(-708.0));
@@ -109,7 +141,7 @@ const LOGARITHM: [f64; 7] = [
 ];
 
 /// ln(1 + x) for x >= 0.
-#[inline]
+#[inline(always)]
 pub(crate) fn ln_1p(x: &Lanes) -> Lanes {
     each(x, |x| {
         let whole = 1.0 + x;

@@ -11,7 +11,10 @@ use super::{
     tables::{Kept, Shared},
 };
 use crate::{
-    math::quadrature::{NODES, WEIGHTS},
+    math::{
+        lanes::{self, each},
+        quadrature::{NODES, WEIGHTS},
+    },
     summary::History,
 };
 
@@ -72,7 +75,10 @@ impl Staying {
             for (node, weight) in NODES.iter().zip(&WEIGHTS) {
                 let log = start + panel * node;
                 let u = log.exp_m1();
-                let rate = rule.mean(|p| (-(self.shape + 1.0) * (p * u).ln_1p()).exp());
+                let rate = rule.mean(|p| {
+                    let log = lanes::ln_1p(&each(p, |p| p * u));
+                    lanes::exp_or_0(&each(&log, |log| -(self.shape + 1.0) * log))
+                });
                 rates.push((u, self.shape * panel * weight * log.exp() * rate));
             }
             start += panel;

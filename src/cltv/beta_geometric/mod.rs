@@ -24,7 +24,8 @@ use crate::{
     domain::{Horizon, Tick},
     error::Error,
     math::{
-        lanes::{self, LANES, Lanes, gather},
+        lanes::{self, LANES, Lanes, each, gather},
+        simd,
         special::ln_rising,
     },
     model::{Parameter, in_blocks},
@@ -86,51 +87,48 @@ impl BetaGeometric {
         Self::new(self.leaving, self.tick, bounds::values(values)?)
     }
 
-    /// P(alive) of each row. Who could not leave yet is alive; the others are reckoned eight at a time.
+    /// P(alive) of each row.
     pub(super) fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
-        let (mut places, mut some, mut count) = ([0; LANES], [History::default(); LANES], 0);
-        for (place, row) in rows.iter().enumerate().take(out.len()) {
-            if self.leaving.chances(row.repeats()) == 0 {
-                out[place] = 1.0;
-                continue;
-            }
-            (places[count], some[count]) = (place, *row);
-            count += 1;
-            if count == LANES {
-                self.p_alive_at(&places, &some, out);
-                count = 0;
-            }
-        }
-        self.p_alive_at(&places[..count], &some[..count], out);
-    }
-
-    /// Writes P(alive) of some rows, each to its place.
-    #[inline]
-    fn p_alive_at(&self, places: &[usize], rows: &[History], out: &mut [f64]) {
-        for (&place, p_alive) in places.iter().zip(self.p_alive_of(rows)) {
-            out[place] = p_alive;
-        }
+        simd::widest(
+            #[inline(always)]
+            || {
+                lanes::answer(
+                    rows,
+                    out,
+                    #[inline(always)]
+                    |rows, out| *out = self.p_alive_of(rows),
+                )
+            },
+        );
     }
 
     fn p_alive(&self, history: &History) -> f64 {
-        self.p_alive_of(std::slice::from_ref(history))[0]
+        self.p_alive_of(&[*history; LANES])[0]
     }
 
-    /// Of up to eight rows `1 / (1 + a / (b + n - 1) ((alpha + T) / (alpha + t_x))^(r + x))`, and 1 for who could
-    /// not leave yet.
-    #[inline]
-    fn p_alive_of(&self, rows: &[History]) -> Lanes {
-        let shape = gather(rows, |row| self.r + f64::from(row.repeats()));
-        let chances = gather(rows, |row| f64::from(self.leaving.chances(row.repeats())));
-        let idle = gather(rows, |row| (row.age() - row.recency()) / (self.alpha + row.recency()));
-        let mut silence = lanes::ln_1p(&idle);
-        for (silence, shape) in silence.iter_mut().zip(shape) {
-            *silence *= -shape;
+    /// `1 / (1 + a / (b + n - 1) ((alpha + T) / (alpha + t_x))^(r + x))`, and 1 for who could not leave yet.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
+    fn p_alive_of(&self, rows: &[History; LANES]) -> Lanes {
+        let first = f64::from(self.leaving.chances(0));
+        let repeats = gather(rows, |row| f64::from(row.repeats()));
+        let idle = gather(rows, |row| row.age() - row.recency());
+        let mut silence = gather(rows, |row| self.alpha + row.recency());
+        for at in 0..LANES {
+            silence[at] = idle[at] / silence[at];
+        }
+        silence = lanes::ln_1p(&silence);
+        let chances = each(&repeats, |repeats| repeats + first);
+        for at in 0..LANES {
+            // 1, or 0 for who could not leave: without a branch, for rows of both kinds come mixed.
+            let leaves = chances[at].min(1.0);
+            silence[at] *= -leaves * (self.r + repeats[at]);
         }
         let mut p_alive = lanes::exp_or_0(&silence);
-        for (p_alive, chances) in p_alive.iter_mut().zip(chances) {
-            let odds = self.a / (self.b + chances - 1.0);
-            *p_alive = if chances > 0.0 { *p_alive / (*p_alive + odds) } else { 1.0 };
+        for at in 0..LANES {
+            let leaves = chances[at].min(1.0);
+            let stayed = p_alive[at] * (self.b + (chances[at] - leaves));
+            p_alive[at] = stayed / (stayed + leaves * self.a);
         }
         p_alive
     }

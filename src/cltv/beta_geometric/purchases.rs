@@ -3,9 +3,11 @@
 //! A [`Staying`] customer of rate λ who leaves with probability p makes (1 - e^(-λ p t)) / p purchases in t on
 //! average. Over λ and p, with τ = t / rate and z = t / (rate + t), that is
 //! E[(1 - (1 + p τ)^-shape) / p] = shape ∫ (1 - u)^(a - 2) 2F1(a + b - 1 - shape, a; a + b; u) du,
-//! u from 0 to z: (1 - z)^(a - 1) times a power series in z. Its coefficients depend on x alone, and so serve
-//! all rows of a block with the same x. Unlike the form of the paper, it has no pole at a = 1 and needs no
-//! a + b > 1.
+//! u from 0 to z: (1 - z)^(a - 1) times a power series in z. Unlike the form of the paper, it has no pole at
+//! a = 1 and needs no a + b > 1. Where the series serves not, the mean over p is taken by quadrature.
+//!
+//! Beside τ it depends on x alone. Over l = ln(1 + τ) it has no singularity within π of the real line, so that
+//! for each x short polynomials serve all rows whose l lies in the same piece.
 
 use super::{
     BetaGeometric, Staying,
@@ -14,156 +16,183 @@ use super::{
     tables::{KEPT, Kept, Shared},
 };
 use crate::{
-    math::lanes::{self, LANES, gather},
+    math::{
+        lanes::{self, LANES, each, gather},
+        simd,
+    },
     summary::History,
 };
+
+/// The purchases of who has not left over l, by x and piece; `None` where a polynomial does not serve.
+pub(super) type Piece = Option<Chebyshev>;
 
 pub(super) fn expected_into(
     model: &BetaGeometric,
     rows: &[History],
     time: f64,
-    shared: &Shared<Chebyshev>,
+    shared: &Shared<Piece>,
     out: &mut [f64],
 ) {
-    let mut tables = Tables::new(shared);
-    model.p_alive_into(rows, out);
-    for (rows, out) in rows.chunks(LANES).zip(out.chunks_mut(LANES)) {
-        let ratio = gather(rows, |row| time / (model.alpha + row.age()));
-        let length = lanes::ln_1p(&ratio);
-        let (mut factor, mut exponent, mut all) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        for (at, row) in rows.iter().enumerate() {
-            let staying = model.staying(row);
-            all[at] = staying.all_purchases();
-            let found = tables.purchases(row, &staying, Time { ratio: ratio[at], length: length[at] });
-            (factor[at], exponent[at]) = found.unwrap_or((all[at], 0.0));
-        }
-        let power = lanes::exp(&exponent);
-        for (at, out) in out.iter_mut().enumerate() {
-            // An endless number of purchases of nobody is none.
-            *out = if *out > 0.0 { *out * (factor[at] * power[at]).min(all[at]) } else { 0.0 };
-        }
+    let mut tables = Tables { model, pieces: model.pieces(), kept: Kept::new(shared) };
+    simd::widest(
+        #[inline(always)]
+        || {
+            lanes::answer(
+                rows,
+                out,
+                #[inline(always)]
+                |rows, out| {
+                    *out = model.p_alive_of(rows);
+                    let lengths = lanes::ln_1p(&gather(rows, |row| time / (model.alpha + row.age())));
+                    for ((row, length), out) in rows.iter().zip(lengths).zip(out) {
+                        let ahead = tables.purchases(row, length);
+                        // An endless number of purchases of nobody is none.
+                        *out = if *out > 0.0 { *out * ahead } else { 0.0 };
+                    }
+                },
+            );
+        },
+    );
+}
+
+impl BetaGeometric {
+    /// How many pieces of l to a unit: the more, the more of those who do not leave at once leave within one.
+    fn pieces(&self) -> f64 {
+        // The mean of p times the shape, which is closer to a the larger x is.
+        let leaving = self.a.max(self.r * (self.a / (self.a + self.b)));
+        (4.0 + leaving).min(MOST_PIECES).ceil()
     }
 }
 
-/// A time as τ and as ln(1 + τ).
-#[derive(Clone, Copy)]
-struct Time {
-    ratio: f64,
-    length: f64,
+const MOST_PIECES: f64 = 64.0;
+
+/// What rows with the same x share.
+struct Tables<'a> {
+    model: &'a BetaGeometric,
+    pieces: f64,
+    kept: Kept<'a, Piece>,
+}
+
+impl Tables<'_> {
+    /// The purchases of a customer of this history who has not left, for l = ln(1 + τ).
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
+    fn purchases(&mut self, row: &History, length: f64) -> f64 {
+        let Self { model, pieces, kept } = self;
+        if length.is_finite() && row.repeats() < KEPT {
+            let piece = (length * *pieces) as i32;
+            let make =
+                || model.staying(row).piece(f64::from(piece) / *pieces, f64::from(piece + 1) / *pieces);
+            if let Some(polynomial) = kept.get((row.repeats(), piece), make) {
+                return (length * polynomial.at(length)).min(model.staying(row).all_purchases());
+            }
+        }
+        model.staying(row).purchases(length)
+    }
 }
 
 impl Staying {
     /// Purchases without end: E[1 / p], infinite where too many hardly ever leave.
+    #[inline]
     pub(super) fn all_purchases(&self) -> f64 {
         if self.a > 1.0 { (self.a + self.b - 1.0) / (self.a - 1.0) } else { f64::INFINITY }
     }
 
-    /// By quadrature over p, for τ = t / rate.
-    fn purchases(&self, ratio: f64, rule: &mut BetaRule) -> f64 {
-        rule.set(self.a, self.b, ratio * (1.0 + self.shape));
-        self.mean_purchases(ratio, rule)
+    /// For l, reckoned for itself; endless if it is not finite.
+    #[cold]
+    fn purchases(&self, length: f64) -> f64 {
+        let all = self.all_purchases();
+        if length.is_finite() { Ahead::up_to(self, length).at(length).min(all) } else { all }
     }
 
+    #[cold]
+    fn piece(&self, start: f64, end: f64) -> Piece {
+        let ahead = Ahead::up_to(self, end);
+        // Of parameters for which no series serves rows are rare: a quadrature for each is less work.
+        let is_rare = end <= LONGEST && matches!(ahead.way, Way::Quadrature(_));
+        if is_rare { None } else { Chebyshev::of(start, end, |length| ahead.at(length) / length) }
+    }
+}
+
+/// The purchases of who has not left, for l up to a longest one.
+struct Ahead<'a> {
+    staying: &'a Staying,
+    way: Way,
+}
+
+enum Way {
+    Series(Series),
+    Quadrature(BetaRule),
+}
+
+/// For longer times, z above 7/8, a series would be too long.
+const LONGEST: f64 = 3.0 * std::f64::consts::LN_2;
+
+impl<'a> Ahead<'a> {
+    fn up_to(staying: &'a Staying, length: f64) -> Self {
+        let series = if length <= LONGEST { Series::of(staying, -(-length).exp_m1()) } else { None };
+        let way = series.map_or_else(
+            || {
+                let mut rule = BetaRule::default();
+                rule.set(staying.a, staying.b, length.exp_m1() * (1.0 + staying.shape));
+                Way::Quadrature(rule)
+            },
+            Way::Series,
+        );
+        Self { staying, way }
+    }
+
+    fn at(&self, length: f64) -> f64 {
+        match &self.way {
+            Way::Series(series) => {
+                let z = -(-length).exp_m1();
+                let sum = polynomial(&series.coefficients, z);
+                self.staying.shape * z * sum * (-series.power * length).exp()
+            }
+            Way::Quadrature(rule) => self.staying.mean_purchases(length.exp_m1(), rule),
+        }
+    }
+}
+
+impl Staying {
+    /// By quadrature over p, for τ = t / rate.
     fn mean_purchases(&self, ratio: f64, rule: &BetaRule) -> f64 {
         rule.mean(|p| {
-            let some = -(-self.shape * (p * ratio).ln_1p()).exp_m1();
-            if p * ratio * self.shape > 1e-300 { some / p } else { self.shape * ratio }
+            let log = lanes::ln_1p(&each(p, |p| p * ratio));
+            let mut purchases = lanes::exp_m1(&each(&log, |log| -self.shape * log));
+            for (purchases, p) in purchases.iter_mut().zip(p) {
+                let some = -*purchases / p;
+                *purchases = if p * ratio * self.shape > 1e-300 { some } else { self.shape * ratio };
+            }
+            purchases
         })
     }
 }
 
-/// A series serves all z up to its tier's.
-const TIERS: [f64; 7] = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
 const MOST_TERMS: usize = 320;
 /// A series whose terms cancel to less than this share is no use.
 const LEAST_LEFT: f64 = 0.02;
 
-/// The series met so far, by x and tier.
-struct Tables<'a> {
-    coefficients: Vec<f64>,
-    kept: Vec<Option<Series>>,
-    /// The purchases of who has not left over ln(1 + τ), by x and the whole part of that: for longer times.
-    longer: Kept<'a, Chebyshev>,
-    rule: BetaRule,
-}
-
-impl<'a> Tables<'a> {
-    fn new(shared: &'a Shared<Chebyshev>) -> Self {
-        let kept = vec![None; KEPT as usize * TIERS.len()];
-        let longer = Kept::new(shared);
-        Self { coefficients: Vec::new(), kept, longer, rule: BetaRule::default() }
-    }
-
-    /// The purchases of who has not left, as a factor and an exponent of e; `None` of an endless time.
-    fn purchases(&mut self, row: &History, staying: &Staying, time: Time) -> Option<(f64, f64)> {
-        if time.ratio == 0.0 {
-            return Some((0.0, 0.0));
-        }
-        if time.ratio.is_infinite() {
-            return None;
-        }
-        let z = time.ratio / (1.0 + time.ratio);
-        let purchases = match TIERS.iter().position(|&most| z <= most) {
-            Some(tier) => self.by_series(row, staying, tier, z, time.length),
-            None => self.by_interpolation(row, staying, time.length).map(|purchases| (purchases, 0.0)),
-        };
-        purchases.or_else(|| Some((staying.purchases(time.ratio, &mut self.rule), 0.0)))
-    }
-
-    /// `None` where no table is kept.
-    fn by_interpolation(&mut self, row: &History, staying: &Staying, log: f64) -> Option<f64> {
-        let rule = &mut self.rule;
-        let make = || {
-            rule.set(staying.a, staying.b, (log.floor() + 1.0).exp() * (1.0 + staying.shape));
-            Chebyshev::of(log.floor(), |log| staying.mean_purchases(log.exp_m1(), rule))
-        };
-        (row.repeats() < KEPT).then(|| self.longer.get((row.repeats(), log as i32), make).at(log))
-    }
-
-    fn by_series(
-        &mut self,
-        row: &History,
-        staying: &Staying,
-        tier: usize,
-        z: f64,
-        log: f64,
-    ) -> Option<(f64, f64)> {
-        let place = row.repeats() as usize * TIERS.len() + tier;
-        let kept = self.kept.get(place).copied().flatten();
-        let end = self.coefficients.len();
-        let series = kept.unwrap_or_else(|| Series::of(staying, TIERS[tier], &mut self.coefficients));
-        let sum = polynomial(&self.coefficients[series.first..series.first + series.terms], z);
-        match self.kept.get_mut(place) {
-            Some(room) => *room = Some(series),
-            None => self.coefficients.truncate(end),
-        }
-        (series.terms > 0).then_some((staying.shape * z * sum, -series.power * log))
-    }
-}
-
-/// (1 - z)^power times a series in z, whose coefficients lie in a run of the table; without terms if none
-/// serves.
-#[derive(Clone, Copy)]
+/// (1 - z)^power times a series in z, up to a largest one. Its coefficients are a multiple of [`LANES`].
 struct Series {
     power: f64,
-    first: usize,
-    terms: usize,
+    coefficients: Vec<f64>,
 }
 
 impl Series {
-    fn of(staying: &Staying, most: f64, to: &mut Vec<f64>) -> Self {
+    fn of(staying: &Staying, most: f64) -> Option<Self> {
         let Staying { shape, a, b, .. } = *staying;
-        let first = to.len();
         // The second has positive terms always; the first has fewer.
         let forms = [(a + b - 1.0 - shape, a, a - 1.0), (shape + 1.0, b, shape)];
-        for (p, q, power) in forms {
-            if power.abs() * -(-most).ln_1p() < 300.0 && append(p, q, a + b, power, most, to).is_some() {
-                to.resize(first + (to.len() - first).next_multiple_of(LANES), 0.0);
-                return Self { power, first, terms: to.len() - first };
+        forms.into_iter().find_map(|(p, q, power)| {
+            let mut coefficients = Vec::new();
+            if power.abs() * -(-most).ln_1p() >= 300.0 {
+                return None;
             }
-            to.truncate(first);
-        }
-        Self { power: 0.0, first, terms: 0 }
+            append(p, q, a + b, power, most, &mut coefficients)?;
+            coefficients.resize(coefficients.len().next_multiple_of(LANES), 0.0);
+            Some(Self { power, coefficients })
+        })
     }
 }
 
@@ -214,68 +243,64 @@ mod tests {
     use super::*;
     use crate::{cltv::beta_geometric::Leaving, domain::Tick};
 
+    const LAWS: [[f64; 4]; 9] = [
+        [0.25, 4.0, 0.8, 2.5],
+        [0.25, 4.0, 0.3, 0.1],
+        [6.0, 4.0, 0.3, 0.1],
+        [0.5, 4.0, 1.0, 20.0],
+        [0.5, 4.0, 9.0, 0.01],
+        [1e-3, 4.0, 1e-3, 1e3],
+        [1e6, 4.0, 2.0, 20.0],
+        [2.0, 4.0, 40.0, 60.0],
+        [2.0, 4.0, 1e4, 3e4],
+    ];
+    const COUNTS: [u32; 7] = [0, 1, 2, 9, 63, 64, 300];
+    const LENGTHS: [f64; 10] = [1e-12, 0.1, 0.24, 0.65, 1.3, 2.0, 2.08, 3.0, 6.99, 50.7];
+
+    fn model(law: [f64; 4]) -> BetaGeometric {
+        BetaGeometric::new(Leaving::AfterRepeats, Tick::Week, law).unwrap()
+    }
+
+    fn by_quadrature(staying: &Staying, length: f64) -> f64 {
+        let mut rule = BetaRule::default();
+        rule.set(staying.a, staying.b, length.exp_m1() * (1.0 + staying.shape));
+        staying.mean_purchases(length.exp_m1(), &rule)
+    }
+
     #[test]
     fn the_series_agrees_with_the_quadrature() {
-        let mut rule = BetaRule::default();
         let (mut tried, mut served) = (0, 0);
-        for values in [
-            [0.25, 4.0, 0.8, 2.5],
-            [0.25, 4.0, 0.3, 0.1],
-            [6.0, 4.0, 0.3, 0.1],
-            [0.5, 4.0, 1.0, 20.0],
-            [0.5, 4.0, 9.0, 0.01],
-            [1e-3, 4.0, 1e-3, 1e3],
-        ] {
-            let model = BetaGeometric::new(Leaving::AfterRepeats, Tick::Week, values).unwrap();
-            let shared = Shared::default();
-            let mut tables = Tables::new(&shared);
-            for repeats in [0, 1, 2, 9, 63, 64, 300] {
-                let row = History::new(repeats, 0.0, 36.0).unwrap();
-                let staying = model.staying(&row);
-                for ratio in [1e-12, 0.1, 0.9, 3.0, 6.9] {
-                    let z = ratio / (1.0 + ratio);
-                    let tier = TIERS.iter().position(|&most| z <= most).unwrap();
-                    tried += 1;
-                    let found = tables.by_series(&row, &staying, tier, z, ratio.ln_1p());
-                    let Some((factor, exponent)) = found else { continue };
-                    let found = factor * exponent.exp();
-                    served += 1;
-                    let known = staying.purchases(ratio, &mut rule);
-                    assert!(
-                        (found / known - 1.0).abs() < 1e-12,
-                        "{values:?} {repeats} {ratio}: {found} {known}"
-                    );
-                }
+        for (law, repeats) in LAWS[..6].iter().flat_map(|&law| COUNTS.map(|repeats| (law, repeats))) {
+            let staying = model(law).staying(&History::new(repeats, 0.0, 36.0).unwrap());
+            for length in LENGTHS.into_iter().filter(|&length| length < 2.079) {
+                tried += 1;
+                let ahead = Ahead::up_to(&staying, length);
+                served += u32::from(matches!(ahead.way, Way::Series(_)));
+                let (found, known) = (ahead.at(length), by_quadrature(&staying, length));
+                assert!((found / known - 1.0).abs() < 1e-12, "{law:?} {repeats} {length}: {found} {known}");
             }
         }
         assert!(served > tried * 3 / 4, "{served} of {tried}");
     }
 
     #[test]
-    fn interpolation_agrees_with_the_quadrature() {
-        let mut rule = BetaRule::default();
-        for values in [
-            [0.25, 4.0, 0.8, 2.5],
-            [6.0, 4.0, 1e-3, 0.1],
-            [1e6, 4.0, 2.0, 20.0],
-            [1e-3, 4.0, 1.0, 1e3],
-            [2.0, 4.0, 1e4, 3e4],
-        ] {
-            let model = BetaGeometric::new(Leaving::AfterRepeats, Tick::Week, values).unwrap();
-            let shared = Shared::default();
-            let mut tables = Tables::new(&shared);
-            for repeats in [0, 1, 9, 63] {
-                let row = History::new(repeats, 0.0, 36.0).unwrap();
-                let staying = model.staying(&row);
-                for log in [2.08, 2.5, 3.0, 6.99, 15.2, 50.7] {
-                    let found = tables.by_interpolation(&row, &staying, log).unwrap();
-                    let known = staying.purchases(f64::exp_m1(log), &mut rule);
-                    assert!(
-                        (found / known - 1.0).abs() < 1e-12,
-                        "{values:?} {repeats} {log}: {found} {known}"
-                    );
+    fn pieces_agree_with_the_quadrature() {
+        let (mut tried, mut served) = (0, 0);
+        for (law, repeats) in LAWS.iter().flat_map(|&law| COUNTS.map(|repeats| (law, repeats))) {
+            let (model, shared) = (model(law), Shared::default());
+            let mut tables = Tables { model: &model, pieces: model.pieces(), kept: Kept::new(&shared) };
+            let row = History::new(repeats, 0.0, 36.0).unwrap();
+            for length in LENGTHS {
+                let (found, known) =
+                    (tables.purchases(&row, length), by_quadrature(&model.staying(&row), length));
+                assert!((found / known - 1.0).abs() < 1e-12, "{law:?} {repeats} {length}: {found} {known}");
+                if repeats < KEPT {
+                    tried += 1;
+                    let piece = (repeats, (length * tables.pieces) as i32);
+                    served += u32::from(tables.kept.get(piece, || None).is_some());
                 }
             }
         }
+        assert!(served > tried * 3 / 4, "{served} of {tried}");
     }
 }

@@ -35,28 +35,44 @@ impl<T> Shared<T> {
 pub(super) struct Kept<'a, T> {
     shared: &'a Shared<T>,
     own: Vec<(Key, Arc<T>)>,
+    /// By what is left of the key: one more than the place of a table that may be that of the key.
+    places: Vec<u32>,
 }
+
+/// Enough that few keys share a place.
+const PLACES: usize = 1 << 10;
 
 impl<'a, T> Kept<'a, T> {
     pub(super) fn new(shared: &'a Shared<T>) -> Self {
-        Self { shared, own: Vec::new() }
+        Self { shared, own: Vec::new(), places: vec![0; PLACES] }
     }
 
+    #[inline]
     pub(super) fn get(&mut self, key: Key, make: impl FnOnce() -> T) -> &T {
-        let place = match self.own.binary_search_by_key(&key, |(key, _)| *key) {
-            Ok(place) => place,
-            Err(place) => {
-                let table = self.shared.get(key).unwrap_or_else(|| {
-                    let table = Arc::new(make());
-                    if key.0 < KEPT {
-                        self.shared.keep(key, &table);
-                    }
-                    table
-                });
-                self.own.insert(place, (key, table));
-                place
+        let place = (key.0.wrapping_add(KEPT.wrapping_mul(key.1.cast_unsigned()))) as usize % PLACES;
+        let known = (self.places[place] as usize).wrapping_sub(1);
+        let is_known = self.own.get(known).is_some_and(|(of, _)| *of == key);
+        let at = if is_known { known } else { self.find(key, place, make) };
+        &self.own[at].1
+    }
+
+    /// Takes the table from the shared ones, or makes it, and says where it is now.
+    #[cold]
+    fn find(&mut self, key: Key, place: usize, make: impl FnOnce() -> T) -> usize {
+        let table = self.shared.get(key).unwrap_or_else(|| {
+            let table = Arc::new(make());
+            if key.0 < KEPT {
+                self.shared.keep(key, &table);
             }
-        };
-        &self.own[place].1
+            table
+        });
+        // Another key may have the place.
+        let at = (self.places[place] as usize).checked_sub(1).unwrap_or(self.own.len());
+        match self.own.get_mut(at) {
+            Some(own) => *own = (key, table),
+            None => self.own.push((key, table)),
+        }
+        self.places[place] = at as u32 + 1;
+        at
     }
 }

@@ -19,7 +19,10 @@
 
 use super::law::Law;
 use crate::{
-    math::lanes::{self, LANES, Lanes, each, gather},
+    math::{
+        lanes::{self, LANES, Lanes, each, gather},
+        simd,
+    },
     summary::History,
 };
 
@@ -33,9 +36,17 @@ impl Law {
     /// P(alive) of each row.
     pub(super) fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
         if let Some(steps) = self.steps() {
-            for (rows, out) in rows.chunks(LANES).zip(out.chunks_mut(LANES)) {
-                out.iter_mut().zip(self.by_fraction(rows, steps)).for_each(|(out, found)| *out = found);
-            }
+            simd::widest(
+                #[inline(always)]
+                || {
+                    lanes::answer(
+                        rows,
+                        out,
+                        #[inline(always)]
+                        |rows, out| *out = self.by_fraction(rows, steps),
+                    )
+                },
+            );
         } else {
             out.iter_mut().zip(rows).for_each(|(out, row)| *out = self.ends_of(row).p_alive());
         }
@@ -51,8 +62,9 @@ impl Law {
         (apart <= MOST_APART.ln()).then_some(steps.max(1))
     }
 
-    #[inline]
-    fn by_fraction(&self, rows: &[History], steps: u32) -> Lanes {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
+    fn by_fraction(&self, rows: &[History; LANES], steps: u32) -> Lanes {
         let a = gather(rows, |row| self.r + f64::from(row.repeats()));
         let recency = gather(rows, History::recency);
         let age = gather(rows, History::age);
@@ -79,7 +91,8 @@ impl Law {
     }
 
     /// D at times y, from the far end, two of its steps with one division.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn fraction(&self, a: &Lanes, y: &Lanes, steps: u32) -> Lanes {
         let z = each(y, |y| (self.alpha - self.beta) / (self.alpha + y));
         let mut fraction = each(a, |a| a + self.s + 2.0 * f64::from(steps));

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     domain::{Horizon, Rate, Tick},
     math::{
-        lanes::{self, LANES, each, gather},
+        lanes::{self, LANES, Lanes, each, gather},
         quadrature::laplace_power,
+        simd,
     },
     model::{AliveProbability, DiscountedPurchases, PurchaseDistribution, PurchaseForecast},
     summary::History,
@@ -62,22 +63,39 @@ impl Law {
 
     /// The same for [`Law::expected`], eight rows at a time, for t up to [`LONGEST`] β.
     fn weigh_expected(&self, rows: &[History], p_alive: &mut [f64], t: f64) {
+        simd::widest(
+            #[inline(always)]
+            || {
+                lanes::answer(
+                    rows,
+                    p_alive,
+                    #[inline(always)]
+                    |rows, out| {
+                        let expected = self.expected_of(rows, t);
+                        out.iter_mut().zip(expected).for_each(|(out, expected)| *out *= expected);
+                    },
+                );
+            },
+        );
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
+    fn expected_of(&self, rows: &[History; LANES], t: f64) -> Lanes {
         let growth = 1.0 - self.s;
-        for (rows, out) in rows.chunks(LANES).zip(p_alive.chunks_mut(LANES)) {
-            let a = gather(rows, |row| self.r + f64::from(row.repeats()));
-            let age = gather(rows, History::age);
-            let length = lanes::ln_1p(&each(&age, |age| t / (self.beta + age)));
-            let relative = if growth == 0.0 {
-                length
-            } else {
-                each(&lanes::exp_m1(&each(&length, |length| growth * length)), |grown| grown / growth)
-            };
-            let mut expected = [0.0; LANES];
-            for at in 0..LANES {
-                expected[at] = a[at] / (self.alpha + age[at]) * ((self.beta + age[at]) * relative[at]);
-            }
-            out.iter_mut().zip(expected).for_each(|(out, expected)| *out *= expected);
+        let a = gather(rows, |row| self.r + f64::from(row.repeats()));
+        let age = gather(rows, History::age);
+        let length = lanes::ln_1p(&each(&age, |age| t / (self.beta + age)));
+        let relative = if growth == 0.0 {
+            length
+        } else {
+            each(&lanes::exp_m1(&each(&length, |length| growth * length)), |grown| grown / growth)
+        };
+        let mut expected = [0.0; LANES];
+        for at in 0..LANES {
+            expected[at] = a[at] / (self.alpha + age[at]) * ((self.beta + age[at]) * relative[at]);
         }
+        expected
     }
 }
 

@@ -11,7 +11,7 @@
 //! nothing overflows, and what underflows is as good as nothing.
 
 use crate::math::{
-    lanes::{self, LANES, Lanes, each},
+    lanes::{self, LANES, Lanes, each, sum},
     quadrature::{NODES, WEIGHTS},
 };
 
@@ -205,11 +205,4 @@ impl Silence {
         }
         Nodes { low, high, growth, mass }
     }
-}
-
-/// The sum, by halves: an order in which a compiler can make vectors of it.
-#[inline]
-pub(super) fn sum(lanes: &Lanes) -> f64 {
-    let four = [lanes[0] + lanes[4], lanes[1] + lanes[5], lanes[2] + lanes[6], lanes[3] + lanes[7]];
-    (four[0] + four[2]) + (four[1] + four[3])
 }

@@ -6,14 +6,14 @@
 
 use std::ops::Range;
 
-use super::law::{Law, Nodes, Silence, sum};
+use super::law::{Law, Nodes, Silence};
 use crate::{
     cltv::{
         collapse::{Collapsed, Row},
         search::Likelihood,
     },
     math::{
-        lanes::{Lanes, each},
+        lanes::{Lanes, each, sum},
         newton::Curve,
         special::{Rising, RisingTable},
     },
