@@ -7,12 +7,14 @@
 mod clustered;
 mod clusterer;
 mod distinct;
+mod k_means;
 mod labels;
 mod points;
 
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     points::Points,
 };
