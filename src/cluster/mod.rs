@@ -9,6 +9,7 @@ mod clusterer;
 mod distinct;
 mod drift;
 mod hdbscan;
+mod k_means;
 mod labels;
 mod matching;
 mod points;
@@ -20,6 +21,7 @@ pub use self::{
     clusterer::{ClusterModel, Clusterer, Clustering},
     drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,
