@@ -6,6 +6,7 @@
 
 mod clustered;
 mod clusterer;
+mod dbscan;
 mod distinct;
 mod labels;
 mod points;
@@ -13,6 +14,7 @@ mod points;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
     labels::{LabelOrder, Labels},
     points::Points,
 };

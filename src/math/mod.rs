@@ -1,5 +1,7 @@
 //! Private numerics. Knows no customer.
 
+pub(crate) mod box_tree;
+pub(crate) mod disjoint_sets;
 pub(crate) mod fold;
 pub(crate) mod fork;
 pub(crate) mod group;
