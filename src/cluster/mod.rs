@@ -8,6 +8,7 @@ mod clustered;
 mod clusterer;
 mod dbscan;
 mod distinct;
+mod hdbscan;
 mod labels;
 mod points;
 
@@ -15,6 +16,7 @@ pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     labels::{LabelOrder, Labels},
     points::Points,
 };

@@ -1,10 +1,10 @@
 //! Private numerics. Knows no customer.
 
-pub(crate) mod box_tree;
 pub(crate) mod disjoint_sets;
 pub(crate) mod fold;
 pub(crate) mod fork;
 pub(crate) mod group;
+pub(crate) mod kd_tree;
 pub(crate) mod lanes;
 pub(crate) mod newton;
 mod normal;

@@ -1,0 +1,297 @@
+//! The least tree that joins all points by their mutual reachability.
+
+use crate::math::{
+    kd_tree::{Block, KdTree, LEAF, Node, Search, between_boxes, to_box, to_leaf},
+    parallel, simd,
+};
+
+/// Two points, and the square of their mutual reachability: of the greatest of their distance and their core
+/// distances.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Edge {
+    pub(super) square: f64,
+    pub(super) one: u32,
+    pub(super) other: u32,
+}
+
+/// Leaves that one thread looks through in one go.
+const LEAVES: usize = 64;
+
+/// A node with points of several parts; an edge not found.
+const NONE: u32 = u32::MAX;
+
+/// The edges of a least spanning tree, by positions in the tree of boxes; `cores` are squared, by position, and fill
+/// whole leaves.
+///
+/// Each part, at first a point, is joined to what is nearest to it, all at once, until there is one part
+/// (Borůvka, 1926). Of equal edges any will do: at every height the tree joins the same points.
+pub(super) fn spanning_tree(tree: &KdTree, cores: &[f64]) -> Vec<Edge> {
+    let mut forest = Forest::new(tree.len());
+    let core = |leaf: usize| tree.positions(leaf).map(|at| cores[at]).fold(f64::INFINITY, f64::min);
+    let least_cores = tree.gather(core, f64::min);
+    while forest.count > 1 {
+        let round = Round::new(tree, cores, &least_cores, &forest);
+        let nearest = round.nearest();
+        forest.join(&nearest);
+    }
+    forest.edges
+}
+
+/// The parts so far.
+struct Forest {
+    edges: Vec<Edge>,
+    /// By position the number of its part, below `count`.
+    parts: Vec<u32>,
+    count: usize,
+}
+
+impl Forest {
+    fn new(len: usize) -> Self {
+        Self { edges: Vec::with_capacity(len), parts: (0..len as u32).collect(), count: len }
+    }
+
+    /// Joins each part by its edge, unless it has been joined so by another, and numbers the parts anew.
+    fn join(&mut self, nearest: &[Edge]) {
+        let mut sets = Sets::new(self.count);
+        for edge in nearest {
+            let (one, other) = (self.parts[edge.one as usize], self.parts[edge.other as usize]);
+            if sets.unite(one, other).is_some() {
+                self.edges.push(*edge);
+            }
+        }
+        let mut numbers = vec![NONE; self.count];
+        self.count = 0;
+        for part in &mut self.parts {
+            let number = &mut numbers[sets.find(*part) as usize];
+            if *number == NONE {
+                *number = self.count as u32;
+                self.count += 1;
+            }
+            *part = *number;
+        }
+    }
+}
+
+/// Disjoint sets of numbers.
+pub(super) struct Sets(Vec<u32>);
+
+impl Sets {
+    pub(super) fn new(len: usize) -> Self {
+        Self((0..len as u32).collect())
+    }
+
+    /// The number that stands for a set.
+    pub(super) fn find(&mut self, mut of: u32) -> u32 {
+        while self.0[of as usize] != of {
+            let above = self.0[self.0[of as usize] as usize];
+            self.0[of as usize] = above;
+            of = above;
+        }
+        of
+    }
+
+    /// Makes two sets one, and says which number stands for both; `None` if they were one.
+    pub(super) fn unite(&mut self, one: u32, other: u32) -> Option<u32> {
+        let (one, other) = (self.find(one), self.find(other));
+        self.0[one.max(other) as usize] = one.min(other);
+        (one != other).then_some(one.min(other))
+    }
+}
+
+/// One joining of all parts.
+struct Round<'a> {
+    tree: &'a KdTree,
+    /// By position, filled up with infinity to whole leaves.
+    cores: &'a [f64],
+    /// By node.
+    least_cores: &'a [f64],
+    parts: &'a [u32],
+    /// By node the part that all its points are of, or [`NONE`].
+    uniform: Vec<u32>,
+    /// By part an edge that leads out of it, the least as far as known.
+    known: Vec<Edge>,
+}
+
+impl<'a> Round<'a> {
+    fn new(tree: &'a KdTree, cores: &'a [f64], least_cores: &'a [f64], forest: &'a Forest) -> Self {
+        let parts = &forest.parts;
+        let of_leaf = |leaf| {
+            let parts = &parts[tree.positions(leaf)];
+            if parts.iter().all(|part| *part == parts[0]) { parts[0] } else { NONE }
+        };
+        let uniform = tree.gather(of_leaf, |a, b| if a == b { a } else { NONE });
+        let none = Edge { square: f64::INFINITY, one: NONE, other: NONE };
+        let mut round = Self { tree, cores, least_cores, parts, uniform, known: vec![none; forest.count] };
+        round.step();
+        round
+    }
+
+    /// Edges between points next to each other in the tree: mostly short.
+    fn step(&mut self) {
+        let width = self.tree.width();
+        let (mut last, mut point) = (vec![0.0; width], vec![0.0; width]);
+        for position in 0..self.parts.len() {
+            self.tree.point(position, &mut point);
+            if position > 0 && self.parts[position] != self.parts[position - 1] {
+                let mut square: f64 = last.iter().zip(&point).map(|(x, y)| (x - y) * (x - y)).sum();
+                square = square.max(self.cores[position]).max(self.cores[position - 1]);
+                let edge = Edge { square, one: position as u32, other: position as u32 - 1 };
+                for at in [position, position - 1] {
+                    let known = &mut self.known[self.parts[at] as usize];
+                    if square < known.square {
+                        *known = edge;
+                    }
+                }
+            }
+            std::mem::swap(&mut last, &mut point);
+        }
+    }
+
+    /// The least edge out of each part.
+    fn nearest(self) -> Vec<Edge> {
+        let found = parallel::map_with(
+            parallel::ranges(self.tree.leaves(), LEAVES),
+            || (self.known.clone(), Vec::new()),
+            |(known, stack), leaves| {
+                simd::widest(|| self.look(leaves.clone(), known, stack));
+                self.take(leaves, known)
+            },
+        );
+        let mut nearest = self.known;
+        for edge in found.into_iter().flatten() {
+            let known = &mut nearest[self.parts[edge.one as usize] as usize];
+            if edge.square < known.square {
+                *known = edge;
+            }
+        }
+        nearest
+    }
+
+    /// Betters what is known of the parts with points in some leaves.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
+    fn look(&self, leaves: std::ops::Range<usize>, known: &mut [Edge], stack: &mut Vec<(f64, Node)>) {
+        let mut points = vec![0.0; self.tree.width() * LEAF];
+        for leaf in leaves {
+            for (position, point) in self.tree.positions(leaf).zip(points.chunks_mut(self.tree.width())) {
+                self.tree.point(position, point);
+            }
+            let node = self.tree.node(leaf);
+            let start = leaf * LEAF;
+            let mut search =
+                Looking { round: self, node, start, points: &points, known, bound: 0.0, own: NONE as usize };
+            search.tighten();
+            if search.bound > self.least_cores[node.number()] {
+                if self.uniform[node.number()] == NONE {
+                    search.visit(leaf);
+                }
+                search.own = leaf;
+                self.tree.search(&mut search, stack);
+            }
+        }
+    }
+
+    /// What was bettered, and leaves the known as it was.
+    fn take(&self, leaves: std::ops::Range<usize>, known: &mut [Edge]) -> Vec<Edge> {
+        let mut bettered = Vec::new();
+        for position in leaves.flat_map(|leaf| self.tree.positions(leaf)) {
+            let part = self.parts[position] as usize;
+            if known[part].square < self.known[part].square {
+                bettered.push(known[part]);
+                known[part] = self.known[part];
+            }
+        }
+        bettered
+    }
+}
+
+/// A leaf's points looking for points of other parts.
+struct Looking<'a> {
+    round: &'a Round<'a>,
+    node: Node,
+    /// The position of the first point.
+    start: usize,
+    points: &'a [f64],
+    known: &'a mut [Edge],
+    /// The longest of the edges to be bettered.
+    bound: f64,
+    /// The leaf, once it has been looked through.
+    own: usize,
+}
+
+impl Looking<'_> {
+    /// Positions of the leaf's points.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
+    fn positions(&self) -> std::ops::Range<usize> {
+        self.start..self.round.parts.len().min(self.start + LEAF)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
+    fn tighten(&mut self) {
+        self.bound = 0.0;
+        for at in self.positions() {
+            let square = self.known[self.round.parts[at] as usize].square;
+            // A point cannot better what is no longer than its own core distance.
+            if self.round.cores[at] < square {
+                self.bound = self.bound.max(square);
+            }
+        }
+    }
+}
+
+impl Search for Looking<'_> {
+    #[inline(always)]
+    fn least(&self, node: Node) -> f64 {
+        let round = self.round;
+        let part = round.uniform[node.number()];
+        if part != NONE && part == round.uniform[self.node.number()] {
+            return f64::INFINITY;
+        }
+        between_boxes(round.tree.bounds(self.node), round.tree.bounds(node))
+            .max(round.least_cores[node.number()])
+    }
+
+    #[inline(always)]
+    fn bound(&self) -> f64 {
+        self.bound
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, leaf: usize) {
+        if leaf == self.own {
+            return;
+        }
+        let Round { tree, cores, parts, .. } = *self.round;
+        let node = tree.node(leaf);
+        let (bounds, blocks) = (tree.bounds(node), tree.blocks(leaf));
+        let (part_of_all, least_core) =
+            (self.round.uniform[node.number()], self.round.least_cores[node.number()]);
+        let there = leaf * LEAF..(leaf + 1) * LEAF;
+        for (at, point) in self.positions().zip(self.points.chunks(tree.width())) {
+            let part = parts[at];
+            let best = self.known[part as usize].square;
+            if part == part_of_all || !(cores[at].max(least_core) < best) || !(to_box(point, bounds) < best) {
+                continue;
+            }
+            let mut squares: Block = to_leaf(point, blocks);
+            for (square, core) in squares.iter_mut().zip(&cores[there.clone()]) {
+                *square = square.max(*core).max(cores[at]);
+            }
+            if part_of_all == NONE {
+                for (square, other) in squares.iter_mut().zip(&parts[there.start..]) {
+                    *square = if *other == part { f64::INFINITY } else { *square };
+                }
+            }
+            let least = squares.iter().fold(f64::INFINITY, |least, square| least.min(*square));
+            if least < best
+                && let Some(lane) = squares.iter().position(|square| *square == least)
+            {
+                let other = (there.start + lane) as u32;
+                self.known[part as usize] = Edge { square: least, one: at as u32, other };
+            }
+        }
+        self.tighten();
+    }
+}
