@@ -6,6 +6,7 @@
 
 mod clustered;
 mod clusterer;
+mod dbscan;
 mod distinct;
 mod drift;
 mod hdbscan;
@@ -20,6 +21,7 @@ pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
+    dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},

@@ -16,7 +16,7 @@ pub(crate) type Block = [f64; LEAF];
 
 /// The tree. Points have a *position* in it, in which neighbours are near one another; leaf `l` holds the positions
 /// from `l * LEAF` on.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct KdTree {
     width: usize,
     /// The row of the point at each position.

@@ -13,7 +13,7 @@ use crate::cluster::{Clustered, LabelOrder, Labels, Points, distinct::Distinct, 
 
 /// What [`Hdbscan`] found among points: their clusters, how strongly each point belongs to its own, and the tree
 /// of clusters.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct HdbscanFit {
     clustered: Clustered<HdbscanModel>,
     /// For each row the point held that it equals.

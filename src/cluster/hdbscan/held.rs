@@ -7,7 +7,7 @@ use crate::math::{
 };
 
 /// Distinct points, measured in a unit in which squares of distances are finite.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) struct Held {
     pub(super) tree: KdTree,
     /// The length of the unit: a power of two, 1 unless coordinates are enormous or minute.
@@ -35,7 +35,7 @@ pub(super) fn unit<C: AsRef<[f64]>>(columns: &[C]) -> f64 {
 const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
 
 /// Beyond this many units a point is as far as any other.
-const FAR: f64 = 1e150;
+pub(super) const FAR: f64 = 1e150;
 
 impl Held {
     /// Points of which the columns are measured in `unit`, and their core distances.

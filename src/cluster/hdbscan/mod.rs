@@ -6,6 +6,8 @@ mod definition;
 mod fit;
 mod held;
 mod model;
+#[cfg(feature = "serde")]
+mod saved;
 mod selection;
 mod spanning;
 mod tree;

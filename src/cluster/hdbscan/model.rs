@@ -14,7 +14,9 @@ use crate::{
 ///
 /// The model holds the distinct points that it was learned from, for a new one belongs where its nearest neighbour
 /// does; [`forget`](Self::forget) takes one out.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::saved::Saved", into = "super::saved::Saved"))]
 pub struct HdbscanModel {
     pub(super) min_samples: usize,
     pub(super) held: Held,
