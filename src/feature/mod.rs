@@ -9,6 +9,9 @@ mod purchases;
 #[cfg(feature = "serde")]
 mod saved;
 mod scaling;
+mod shares;
+mod shrinkage;
+mod window;
 
 pub use self::{
     categories::{Base, Categories, Encoder, OneHot, Unseen, Vocabulary},
@@ -16,4 +19,6 @@ pub use self::{
     filling::{Fill, Filler, Filling},
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
+    shares::{CategoryShares, MOST_CATEGORIES, Primary, ShareModel, ShareOf},
+    shrinkage::{STRONGEST, Shrinkage, WEAKEST},
 };
