@@ -95,6 +95,11 @@ impl Ledger {
         !self.rows.cost.is_empty()
     }
 
+    /// The texts of categories, ascending: [`History::categories`] are their places.
+    pub(crate) fn category_names(&self) -> &[std::sync::Arc<str>] {
+        &self.rows.category.names
+    }
+
     fn slice(&self, start: usize, end: usize) -> History<'_> {
         History { currency: self.currency, rows: &self.rows, start, end }
     }
@@ -220,6 +225,11 @@ impl<'a> History<'a> {
     /// Codes of the orders, [`NONE`] for a row without; `None` if no row of the ledger has an order.
     pub(crate) fn orders(&self) -> Option<&'a [u32]> {
         self.rows.order.codes.get(self.start..self.end)
+    }
+
+    /// Codes of categories, [`NONE`] for a row without; `None` if no row of the ledger has one.
+    pub(crate) fn categories(&self) -> Option<&'a [u32]> {
+        self.rows.category.codes.get(self.start..self.end)
     }
 
     /// Costs in minor units; `None` if no row of the ledger has one.

@@ -10,6 +10,9 @@ mod purchases;
 mod saved;
 mod scaling;
 mod stability;
+mod shares;
+mod shrinkage;
+mod window;
 
 pub(crate) use self::stability::{smooth_shares, stability_index};
 pub use self::{
@@ -19,4 +22,6 @@ pub use self::{
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
     stability::{Baseline, LARGE_SHIFT, SOME_SHIFT, Shift},
+    shares::{CategoryShares, MOST_CATEGORIES, Primary, ShareModel, ShareOf},
+    shrinkage::{STRONGEST, Shrinkage, WEAKEST},
 };
