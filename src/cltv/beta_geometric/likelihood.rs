@@ -44,6 +44,8 @@ pub(in crate::cltv) struct Point {
 impl search::Likelihood for Likelihood {
     type Point = Point;
 
+    const FEW: usize = 1 << 12;
+
     fn dimensions(&self) -> usize {
         4
     }
