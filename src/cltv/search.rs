@@ -36,6 +36,9 @@ pub(super) trait Likelihood: Sync {
     /// What all rows share at a point: the parameters, tables over the counts.
     type Point: Sync;
 
+    /// So few rows are summed before another thread would be awake.
+    const FEW: usize = 0;
+
     /// Number of coordinates.
     fn dimensions(&self) -> usize;
 
@@ -63,7 +66,7 @@ impl<L: Likelihood> Surface for Penalised<'_, L> {
     fn value(&self, at: &[f64]) -> f64 {
         let point = self.likelihood.point(at);
         let add = |sum: &mut f64, rows| *sum += self.likelihood.value(&point, rows);
-        let sum = sum_blocks(self.likelihood.rows(), || 0.0, add, |sum, part| *sum += part);
+        let sum = sum_blocks(self.likelihood.rows(), L::FEW, || 0.0, add, |sum, part| *sum += part);
         sum - self.penalty(at)
     }
 
@@ -95,7 +98,7 @@ fn curve<L: Likelihood>(likelihood: &L, at: &[f64]) -> Curve {
     let size = likelihood.dimensions();
     let zero = || Curve { value: 0.0, gradient: vec![0.0; size], hessian: Symmetric::zeros(size) };
     let add = |sum: &mut Curve, rows| likelihood.add_curve(&point, rows, sum);
-    sum_blocks(likelihood.rows(), zero, add, |sum, part| {
+    sum_blocks(likelihood.rows(), L::FEW, zero, add, |sum, part| {
         sum.value += part.value;
         sum.gradient.iter_mut().zip(&part.gradient).for_each(|(sum, part)| *sum += part);
         sum.hessian.add_scaled(&part.hessian, 1.0);

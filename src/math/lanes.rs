@@ -53,6 +53,21 @@ pub(crate) fn answer<T: Copy>(rows: &[T], out: &mut [f64], mut of: impl FnMut(&[
     }
 }
 
+/// Visits rows eight at a time, and says how many of them count: beside the last ones, where they are fewer, stand
+/// copies of the first of them.
+#[inline(always)]
+pub(crate) fn visit<T: Copy>(rows: &[T], mut of: impl FnMut(&[T; LANES], usize)) {
+    let (eights, last) = rows.as_chunks();
+    for rows in eights {
+        of(rows, LANES);
+    }
+    if let Some(first) = last.first() {
+        let mut rows = [*first; LANES];
+        rows[..last.len()].copy_from_slice(last);
+        of(&rows, last.len());
+    }
+}
+
 /// The sum, by halves: an order in which a compiler can make vectors of it.
 #[inline(always)]
 pub(crate) fn sum(lanes: &Lanes) -> f64 {
@@ -147,18 +162,30 @@ pub(crate) fn ln_1p(x: &Lanes) -> Lanes {
         let whole = 1.0 + x;
         // What the sum lost.
         let lost = (x - (whole - 1.0)) / whole;
-        let bits = whole.to_bits().wrapping_add(ONE - HALF_ROOT);
-        let k = f64::from_bits((bits >> 52) | INTEGER) - (4_503_599_627_370_496.0 + 1023.0);
-        let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + HALF_ROOT) - 1.0;
-        let s = f / (2.0 + f);
-        let square = s * s;
-        let fourth = square * square;
-        let pair = |at: usize| LOGARITHM[at] + LOGARITHM[at + 1] * square;
-        let high = pair(4) + LOGARITHM[6] * fourth;
-        let series = (pair(0) + pair(2) * fourth + high * (fourth * fourth)) * square;
-        let half = 0.5 * f * f;
-        k * LN_2_HIGH - ((half - (s * (half + series) + (k * LN_2_LOW + lost))) - f)
+        logarithm(whole, lost)
     })
+}
+
+/// ln x for x from 1e-307.
+#[inline(always)]
+pub(crate) fn ln(x: &Lanes) -> Lanes {
+    each(x, |x| logarithm(x, 0.0))
+}
+
+/// ln(x (1 + lost)), where 1 + lost is 1.
+#[inline(always)]
+fn logarithm(x: f64, lost: f64) -> f64 {
+    let bits = x.to_bits().wrapping_add(ONE - HALF_ROOT);
+    let k = f64::from_bits((bits >> 52) | INTEGER) - (4_503_599_627_370_496.0 + 1023.0);
+    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + HALF_ROOT) - 1.0;
+    let s = f / (2.0 + f);
+    let square = s * s;
+    let fourth = square * square;
+    let pair = |at: usize| LOGARITHM[at] + LOGARITHM[at + 1] * square;
+    let high = pair(4) + LOGARITHM[6] * fourth;
+    let series = (pair(0) + pair(2) * fourth + high * (fourth * fourth)) * square;
+    let half = 0.5 * f * f;
+    k * LN_2_HIGH - ((half - (s * (half + series) + (k * LN_2_LOW + lost))) - f)
 }
 
 #[cfg(test)]
@@ -197,6 +224,7 @@ mod tests {
     fn logarithms_are_those_of_the_library() {
         for to in [1e-300, 1e-9, 1.0, 10.0, 1e6, 1e17, 1e300] {
             all(0.0, to, ln_1p, f64::ln_1p);
+            all(to.max(1e-300) * 1e-7, to, ln, f64::ln);
         }
     }
 }

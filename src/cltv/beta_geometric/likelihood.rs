@@ -3,6 +3,10 @@
 //! Of a customer with n > 0 chances to leave it is, with `k = a / (b + n - 1)`,
 //! `ln (r)_x - x ln alpha + ln (b)_n - ln (a + b)_n + ln[(1 + T/alpha)^-(r + x) + k (1 + t_x/alpha)^-(r + x)]`,
 //! where the first of the last two is of those who stayed. Without a chance, k is 0.
+//!
+//! Rows come sorted by x. What depends on x alone is reckoned once a run, and the rest eight rows at a time.
+
+#![allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 
 use std::ops::Range;
 
@@ -13,7 +17,9 @@ use crate::{
         search,
     },
     math::{
+        lanes::{self, LANES, Lanes, each, gather, sum},
         newton::Curve,
+        simd,
         special::{Rising, RisingTable},
     },
 };
@@ -37,6 +43,8 @@ pub(in crate::cltv) struct Point {
 
 impl search::Likelihood for Likelihood {
     type Point = Point;
+
+    const FEW: usize = 1 << 12;
 
     fn dimensions(&self) -> usize {
         4
@@ -64,138 +72,215 @@ impl search::Likelihood for Likelihood {
     }
 
     fn value(&self, point: &Point, rows: Range<usize>) -> f64 {
-        self.rows.rows[rows].iter().map(|row| row.weight * Terms::of(point, row, self.leaving).value).sum()
+        simd::widest(
+            #[inline(always)]
+            || {
+                let mut value = 0.0;
+                for run in self.runs(rows) {
+                    value += Alike::of(point, run, self.leaving).value(run);
+                }
+                value
+            },
+        )
     }
 
     fn add_curve(&self, point: &Point, rows: Range<usize>, to: &mut Curve) {
-        let mut sum = Sum::default();
-        for row in &self.rows.rows[rows] {
-            let terms = Terms::of(point, row, self.leaving);
-            sum.add(point, &terms, row.weight);
-        }
-        sum.add_to(to);
+        simd::widest(
+            #[inline(always)]
+            || {
+                for run in self.runs(rows) {
+                    let alike = Alike::of(point, run, self.leaving);
+                    alike.add_curve(point, &alike.sums(run), to);
+                }
+            },
+        );
     }
 }
 
-/// One row at one point.
-struct Terms {
+impl Likelihood {
+    /// Runs of rows with the same x.
+    fn runs(&self, rows: Range<usize>) -> impl Iterator<Item = &[Row]> {
+        self.rows.rows[rows].chunk_by(|row, next| row.repeats == next.repeats)
+    }
+}
+
+/// What rows with the same x share.
+struct Alike {
+    alpha: f64,
     repeats: f64,
-    value: f64,
     /// r + x
     shape: f64,
-    /// `ln(1 + T / alpha)` and `ln(1 + t_x / alpha)`
-    logs: [f64; 2],
-    /// `T / (alpha + T)` and `t_x / (alpha + t_x)`
-    shares: [f64; 2],
+    /// a / (b + n - 1), or 0 without a chance to leave.
+    odds: f64,
     /// b / (b + n - 1)
     q: f64,
-    /// The probability of having left.
-    left: f64,
+    /// The terms of the value in x alone.
+    value: f64,
     rising_r: Rising,
     rising_b: Rising,
     rising_both: Rising,
 }
 
-impl Terms {
-    #[inline]
-    fn of(point: &Point, row: &Row, leaving: Leaving) -> Self {
-        let repeats = f64::from(row.repeats);
-        let chances = leaving.chances(row.repeats);
-        let shape = point.r + repeats;
-        let times = [row.age, row.recency];
-        let shares = times.map(|time| time / (point.alpha + time));
-        let stayed = (row.age / point.alpha).ln_1p();
-        let rising_r = point.rising_r.at(row.repeats);
-        let buying = rising_r.value - repeats * point.ln_alpha;
-        if chances == 0 {
-            return Self {
-                repeats,
-                value: buying - shape * stayed,
-                shape,
-                logs: [stayed, 0.0],
-                shares,
-                q: 0.0,
-                left: 0.0,
-                rising_r,
-                rising_b: Rising::default(),
-                rising_both: Rising::default(),
-            };
-        }
-        // Of one purchase only, t_x is 0.
-        let bought = if row.recency > 0.0 { (row.recency / point.alpha).ln_1p() } else { 0.0 };
-        let below = (point.b + f64::from(chances - 1)).recip();
-        let odds = point.a * below;
-        let sum = odds + (shape * (bought - stayed)).exp();
-        let (rising_b, rising_both) = (point.rising_b.at(chances), point.rising_both.at(chances));
+/// Eight rows at one point.
+struct Eight {
+    weight: Lanes,
+    /// The terms of the value in the times.
+    value: Lanes,
+    /// `ln(1 + T / alpha)`
+    stayed: Lanes,
+    /// `ln(1 + t_x / alpha)`
+    bought: Lanes,
+    /// The probability of having left.
+    left: Lanes,
+}
+
+impl Alike {
+    #[inline(always)]
+    fn of(point: &Point, run: &[Row], leaving: Leaving) -> Self {
+        let repeats = run.first().map_or(0, |row| row.repeats);
+        let chances = leaving.chances(repeats);
+        let below = if chances > 0 { (point.b + f64::from(chances - 1)).recip() } else { 0.0 };
+        let [rising_r, rising_b, rising_both] =
+            [point.rising_r.at(repeats), point.rising_b.at(chances), point.rising_both.at(chances)];
         Self {
-            repeats,
-            value: buying + rising_b.value - rising_both.value - shape * bought + sum.ln(),
-            shape,
-            logs: [stayed, bought],
-            shares,
+            alpha: point.alpha,
+            repeats: f64::from(repeats),
+            shape: point.r + f64::from(repeats),
+            odds: point.a * below,
             q: point.b * below,
-            left: odds / sum,
+            value: rising_r.value - f64::from(repeats) * point.ln_alpha + rising_b.value - rising_both.value,
             rising_r,
             rising_b,
             rising_both,
         }
     }
-}
 
-/// The value, the gradient, and the lower triangle of the Hessian by rows.
-#[derive(Default)]
-struct Sum {
-    value: f64,
-    gradient: [f64; 4],
-    hessian: [f64; 10],
-}
+    #[inline(always)]
+    fn eight(&self, rows: &[Row; LANES], count: usize) -> Eight {
+        let mut weight = gather(rows, |row| row.weight);
+        weight[count..].fill(0.0);
+        let [stayed, bought] = [|row: &Row| row.age, |row: &Row| row.recency]
+            .map(|time| lanes::ln_1p(&each(&gather(rows, time), |time| time / self.alpha)));
+        let mut exponent = [0.0; LANES];
+        for at in 0..LANES {
+            exponent[at] = self.shape * (bought[at] - stayed[at]);
+        }
+        // Where nobody can have left the logarithm undoes the exponential, which may be too small for it.
+        let (mut value, mut left) = (exponent, [0.0; LANES]);
+        if self.odds > 0.0 {
+            let sum = each(&lanes::exp(&exponent), |here| self.odds + here);
+            (value, left) = (lanes::ln(&sum), each(&sum, |sum| self.odds / sum));
+        }
+        for at in 0..LANES {
+            value[at] -= self.shape * bought[at];
+        }
+        Eight { weight, value, stayed, bought, left }
+    }
 
-impl Sum {
-    #[inline]
-    fn add(&mut self, point: &Point, terms: &Terms, weight: f64) {
-        let Point { r, a, b, .. } = *point;
-        let Terms { shape, left, q, logs: [stayed, bought], shares: [old, late], .. } = *terms;
-        let here = 1.0 - left;
-        // The two terms differ in their slopes by `apart`.
-        let apart = [r * (stayed - bought), shape * (late - old), 1.0, -q];
-        let spread = left * here;
-        let log = here * stayed + left * bought;
-        let share = here * old + left * late;
-        let bend = here * old * (1.0 - old) + left * late * (1.0 - late);
-        let (of_r, of_b, of_both) = (&terms.rising_r, &terms.rising_b, &terms.rising_both);
-        let slope_r = r * (of_r.first - log);
-        let slope_b = b * (of_b.first - of_both.first);
-        let gradient = [slope_r, shape * share - terms.repeats, left - a * of_both.first, slope_b - left * q];
-        let hessian = [
-            slope_r + r * r * of_r.second,
-            r * share,
-            -shape * bend,
-            0.0,
-            0.0,
-            -a * of_both.first - a * a * of_both.second,
-            0.0,
-            0.0,
-            -a * b * of_both.second,
-            slope_b + b * b * (of_b.second - of_both.second) - left * q * (1.0 - q),
+    #[inline(always)]
+    fn value(&self, run: &[Row]) -> f64 {
+        let (mut values, mut weights) = ([0.0; LANES], [0.0; LANES]);
+        lanes::visit(
+            run,
+            #[inline(always)]
+            |rows, count| {
+                let Eight { weight, value, .. } = self.eight(rows, count);
+                for at in 0..LANES {
+                    values[at] += weight[at] * value[at];
+                    weights[at] += weight[at];
+                }
+            },
+        );
+        sum(&values) + self.value * sum(&weights)
+    }
+
+    #[inline(always)]
+    fn sums(&self, run: &[Row]) -> Sums {
+        let mut sums = [[0.0; LANES]; SUMS];
+        lanes::visit(
+            run,
+            #[inline(always)]
+            |rows, count| {
+                let eight = self.eight(rows, count);
+                let [age, recency] = [gather(rows, |row| row.age), gather(rows, |row| row.recency)];
+                for at in 0..LANES {
+                    let (stayed, bought, left) = (eight.stayed[at], eight.bought[at], eight.left[at]);
+                    // T / (alpha + T) and t_x / (alpha + t_x)
+                    let [old, late] = [age[at], recency[at]].map(|time| time / (self.alpha + time));
+                    let here = 1.0 - left;
+                    let [by_log, by_share] = [stayed - bought, late - old];
+                    let spread = left * here;
+                    let terms = [
+                        1.0,
+                        eight.value[at],
+                        left,
+                        here * stayed + left * bought,
+                        here * old + left * late,
+                        here * old * (1.0 - old) + left * late * (1.0 - late),
+                        spread,
+                        spread * by_log,
+                        spread * by_share,
+                        spread * by_log * by_log,
+                        spread * by_log * by_share,
+                        spread * by_share * by_share,
+                    ];
+                    for (sum, term) in sums.iter_mut().zip(terms) {
+                        sum[at] += eight.weight[at] * term;
+                    }
+                }
+            },
+        );
+        sums.map(|lanes| sum(&lanes))
+    }
+
+    /// Adds the value, the gradient, and the lower triangle of the Hessian.
+    fn add_curve(&self, &Point { r, a, b, .. }: &Point, sums: &Sums, to: &mut Curve) {
+        let &[
+            weight,
+            value,
+            left,
+            log,
+            share,
+            bend,
+            spread,
+            by_log,
+            by_share,
+            log_log,
+            log_share,
+            share_share,
+        ] = sums;
+        let &Self { repeats, shape, q, rising_r: of_r, rising_b: of_b, rising_both: of_both, .. } = self;
+        let slope_r = r * (weight * of_r.first - log);
+        let slope_b = b * weight * (of_b.first - of_both.first);
+        let gradient = [
+            slope_r,
+            shape * share - weight * repeats,
+            left - weight * a * of_both.first,
+            slope_b - left * q,
         ];
-        self.value += weight * terms.value;
-        for (sum, slope) in self.gradient.iter_mut().zip(gradient) {
-            *sum += weight * slope;
-        }
-        let pairs = PLACES.iter().map(|&(row, column)| spread * apart[row] * apart[column]);
-        for ((sum, bend), pair) in self.hessian.iter_mut().zip(hessian).zip(pairs) {
-            *sum += weight * (bend + pair);
-        }
-    }
-
-    fn add_to(&self, curve: &mut Curve) {
-        curve.value += self.value;
-        curve.gradient.iter_mut().zip(self.gradient).for_each(|(sum, slope)| *sum += slope);
-        for (&(row, column), bend) in PLACES.iter().zip(self.hessian) {
-            curve.hessian.add(row, column, bend);
+        let hessian = [
+            slope_r + weight * r * r * of_r.second + r * r * log_log,
+            r * share + r * shape * log_share,
+            shape * (shape * share_share - bend),
+            r * by_log,
+            shape * by_share,
+            spread - weight * a * (of_both.first + a * of_both.second),
+            -q * r * by_log,
+            -q * shape * by_share,
+            -q * spread - weight * a * b * of_both.second,
+            slope_b + weight * b * b * (of_b.second - of_both.second) - left * q * (1.0 - q) + q * q * spread,
+        ];
+        to.value += value + weight * self.value;
+        to.gradient.iter_mut().zip(gradient).for_each(|(sum, slope)| *sum += slope);
+        for (&(row, column), bend) in PLACES.iter().zip(hessian) {
+            to.hessian.add(row, column, bend);
         }
     }
 }
+
+/// Sums over rows, by weight, of the terms in [`Alike::sums`].
+type Sums = [f64; SUMS];
+const SUMS: usize = 12;
 
 const PLACES: [(usize, usize); 10] =
     [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)];
