@@ -2,6 +2,7 @@
 
 mod blocks;
 mod categories;
+mod engagement;
 mod features;
 mod filling;
 mod names;
@@ -15,6 +16,7 @@ mod window;
 
 pub use self::{
     categories::{Base, Categories, Encoder, OneHot, Unseen, Vocabulary},
+    engagement::{Engagement, EngagementFeature, EngagementModel},
     features::Features,
     filling::{Fill, Filler, Filling},
     purchases::PurchaseFeature,
