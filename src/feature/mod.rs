@@ -6,6 +6,7 @@ mod engagement;
 mod features;
 mod filling;
 mod names;
+mod profile;
 mod purchases;
 #[cfg(feature = "serde")]
 mod saved;
@@ -19,6 +20,7 @@ pub use self::{
     engagement::{Engagement, EngagementFeature, EngagementModel},
     features::Features,
     filling::{Fill, Filler, Filling},
+    profile::Profile,
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
     shares::{CategoryShares, MOST_CATEGORIES, Primary, ShareModel, ShareOf},
