@@ -2,9 +2,11 @@
 
 mod blocks;
 mod categories;
+mod engagement;
 mod features;
 mod filling;
 mod names;
+mod profile;
 mod purchases;
 #[cfg(feature = "serde")]
 mod saved;
@@ -17,8 +19,10 @@ mod window;
 pub(crate) use self::stability::{smooth_shares, stability_index};
 pub use self::{
     categories::{Base, Categories, Encoder, OneHot, Unseen, Vocabulary},
+    engagement::{Engagement, EngagementFeature, EngagementModel},
     features::Features,
     filling::{Fill, Filler, Filling},
+    profile::Profile,
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
     stability::{Baseline, LARGE_SHIFT, SOME_SHIFT, Shift},

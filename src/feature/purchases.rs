@@ -104,7 +104,8 @@ impl Features {
     /// };
     ///
     /// let day = Day::ymd(2026, 3, 14)?;
-    /// let columns = Columns::new(&["anna", "ben", "anna"][..], &[day, day, day.plus(-9)], &[3200, 500, 2800]);
+    /// let days = [day, day, day.plus(-9)];
+    /// let columns = Columns::new(&["anna", "ben", "anna"][..], &days, &[3200, 500, 2800]);
     /// let ledger = Ledger::from_columns(Currency::EUR, &columns, Policies::default())?;
     /// let people = Observation::until(day).summarise(&ledger)?;
     ///

@@ -170,7 +170,9 @@ mod tests {
     fn customers_of_one_kind_or_all_alike_meet_the_bounds() {
         let strength = |counts: &[[u32; 2]]| {
             let mut tallies = Tallies::new(2);
-            counts.iter().for_each(|counts| tallies.add(counts));
+            for counts in counts {
+                tallies.add(counts);
+            }
             Shrinkage::Learned.strength(&tallies, &tallies.base().unwrap())
         };
         assert_eq!(strength(&[[5, 0], [0, 5], [9, 0], [0, 9]]), WEAKEST);

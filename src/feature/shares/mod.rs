@@ -114,7 +114,7 @@ impl CategoryShares {
         self.shrinkage.check()?;
         let names = ledger.category_names();
         let every = (0..names.len()).map(Some).collect();
-        let all = self.sum(ledger, &Reader::new(as_of, self.days, names.len(), every));
+        let all = sum(ledger, &Reader::new(as_of, self.days, names.len(), every));
         let weights = self.of.weights(&all);
         let mut kept: Vec<usize> = (0..names.len()).filter(|&code| all.counts[code] > 0).collect();
         if kept.is_empty() || weights.iter().all(|&weight| weight == 0) {
@@ -141,20 +141,6 @@ impl CategoryShares {
         model.strength = self.shrinkage.strength(&tallies(ledger, &reader), &model.base);
         Ok(model)
     }
-
-    /// All rows of the ledger together.
-    fn sum(&self, ledger: &Ledger, reader: &Reader) -> Tally {
-        let blocks = parallel::ranges(ledger.customers().len(), parallel::BLOCK);
-        let sums = parallel::map(blocks, |rows| {
-            let mut tally = reader.blank();
-            rows.for_each(|row| reader.add(ledger.history_at(row), &mut tally));
-            tally
-        });
-        let mut all = reader.blank();
-        reader.add(ledger.anonymous(), &mut all);
-        sums.iter().for_each(|sum| all.merge(sum));
-        all
-    }
 }
 
 impl ShareOf {
@@ -166,6 +152,22 @@ impl ShareOf {
             Self::Money => tally.money.iter().map(|&money| money.unsigned_abs()).collect(),
         }
     }
+}
+
+/// All rows of the ledger together.
+fn sum(ledger: &Ledger, reader: &Reader) -> Tally {
+    let blocks = parallel::ranges(ledger.customers().len(), parallel::BLOCK);
+    let sums = parallel::map(blocks, |rows| {
+        let mut tally = reader.blank();
+        rows.for_each(|row| reader.add(ledger.history_at(row), &mut tally));
+        tally
+    });
+    let mut all = reader.blank();
+    reader.add(ledger.anonymous(), &mut all);
+    for sum in &sums {
+        all.merge(sum);
+    }
+    all
 }
 
 /// The shares of the kept categories, and of the others together if there is a column for them.
@@ -190,6 +192,8 @@ fn tallies(ledger: &Ledger, reader: &Reader) -> Tallies {
         tallies
     });
     let mut all = Tallies::new(reader.width());
-    parts.iter().for_each(|part| all.merge(part));
+    for part in &parts {
+        all.merge(part);
+    }
     all
 }

@@ -115,9 +115,10 @@ impl ShareModel {
         self.check_known(ledger, &reader, &rows)?;
         let mut levels = self.categories.clone();
         levels.insert(place, MIXED.to_owned());
-        let level = |primary: Option<usize>| match primary {
-            None => place as u32,
-            Some(category) => (category + usize::from(category >= place)) as u32,
+        let level = |taste: Taste| match taste {
+            Taste::Unknown => Categories::MISSING,
+            Taste::Mixed => place as u32,
+            Taste::Mostly(category) => (category + usize::from(category >= place)) as u32,
         };
         let codes = parallel::column(customers.len(), parallel::BLOCK, |block, codes: &mut [u32]| {
             let mut tally = reader.blank();
@@ -126,7 +127,7 @@ impl ShareModel {
                 if let Some(row) = row {
                     reader.add(ledger.history_at(*row as usize), &mut tally);
                 }
-                *code = self.mostly(&tally, rule).map_or(Categories::MISSING, level);
+                *code = level(self.taste(&tally, rule));
             }
         });
         Categories::of_columns(
@@ -179,20 +180,32 @@ impl ShareModel {
         slot(self.base.len(), entropy.max(0.0) + if enough { 0.0 } else { f64::NAN });
     }
 
-    /// The place of the category that is bought mostly, `Some(None)` if it is mixed, `None` with too few orders.
-    fn mostly(&self, tally: &Tally, rule: Primary) -> Option<Option<usize>> {
+    fn taste(&self, tally: &Tally, rule: Primary) -> Taste {
         let weights = Weights::of(self.of, tally);
         if tally.orders < rule.least_orders.max(1) || !(weights.sum > 0.0) {
-            return None;
+            return Taste::Unknown;
         }
-        let all = 0..self.base.len();
-        let first =
-            all.clone().reduce(|best, next| if weights.at(next) > weights.at(best) { next } else { best })?;
-        let most = weights.at(first);
-        let alone = all.filter(|&column| weights.at(column) >= most).count() == 1;
-        let enough = most / weights.sum >= rule.least_share;
-        Some((alone && enough && first < self.categories.len()).then_some(first))
+        let most = (0..self.base.len()).map(|column| weights.at(column)).fold(0.0, f64::max);
+        let mut largest = (0..self.base.len()).filter(|&column| weights.at(column) >= most);
+        match (largest.next(), largest.next()) {
+            (Some(category), None)
+                if category < self.categories.len() && most / weights.sum >= rule.least_share =>
+            {
+                Taste::Mostly(category)
+            }
+            _ => Taste::Mixed,
+        }
     }
+}
+
+/// What a customer mostly buys.
+#[derive(Clone, Copy)]
+enum Taste {
+    /// With too few orders.
+    Unknown,
+    Mixed,
+    /// One of the categories, by its place.
+    Mostly(usize),
 }
 
 /// What the columns of a tally weigh.

@@ -73,9 +73,10 @@ impl Reader {
         let days = history.days();
         let start = days.partition_point(|day| day < self.days.start());
         let end = days.partition_point(|day| day <= self.days.end());
-        for row in start..end.max(start) {
-            if categories[row] != NONE && history.amounts()[row] >= 0 {
-                visit(row, categories[row]);
+        let rows = categories.iter().zip(history.amounts()).enumerate().take(end).skip(start);
+        for (row, (&code, &amount)) in rows {
+            if code != NONE && amount >= 0 {
+                visit(row, code);
             }
         }
     }
