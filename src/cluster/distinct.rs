@@ -1,6 +1,6 @@
 //! Equal points as one, with a weight: scores of customers have a hundred distinct rows, however many they are.
 
-use std::{borrow::Cow, hash::BuildHasher};
+use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
 use foldhash::quality::FixedState;
 
@@ -34,11 +34,18 @@ impl Distinct {
         most: usize,
     ) -> Option<Self> {
         let rows = columns.first().map_or(0, |column| column.len());
-        let found = parallel::map(parallel::ranges(rows, BLOCK), |rows| {
+        let found_in = |rows: Range<usize>| {
             let mut table = Table::new(most.min(rows.len()));
             let of: Option<Vec<u32>> = rows.map(|row| table.find(columns, row)).collect();
             of.map(|of| (table.first, of))
-        });
+        };
+        // The first block mostly shows whether they are few.
+        let mut blocks = parallel::ranges(rows, BLOCK);
+        let others = blocks.split_off(blocks.len().min(1));
+        let mut found: Vec<_> = blocks.into_iter().map(found_in).collect();
+        if found.iter().all(Option::is_some) {
+            found.extend(parallel::map(others, found_in));
+        }
         let mut all = Table::new(most);
         let mut of = Vec::with_capacity(rows);
         for block in found {

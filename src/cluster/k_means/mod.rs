@@ -4,6 +4,8 @@ mod estimator;
 mod lloyd;
 mod model;
 mod nearest;
+mod part;
+mod refill;
 mod start;
 mod table;
 mod totals;

@@ -3,9 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::{
-    lloyd::each_task,
     nearest::{Nearest, load, squares},
-    table::{CHUNK, Table},
+    table::{CHUNK, Table, each_task},
 };
 use crate::{
     cluster::{ClusterModel, Labels, Points},
@@ -86,19 +85,22 @@ impl KMeansModel {
         each_task(work, |(rows, distances)| {
             let columns = table.slices(rows);
             let mut block = vec![[0.0; LANES]; columns.len()];
-            simd::widest(|| {
-                for (at, distances) in distances.chunks_mut(LANES * clusters).enumerate() {
-                    for (block, column) in block.iter_mut().zip(&columns) {
-                        *block = load(column, at * LANES);
-                    }
-                    for (cluster, centroid) in centroids.chunks_exact(block.len()).enumerate() {
-                        let squares = squares(&block, centroid);
-                        for (row, square) in distances.chunks_exact_mut(clusters).zip(squares) {
-                            row[cluster] = table.unscaled_distance(square.sqrt());
+            simd::widest(
+                #[inline(always)]
+                || {
+                    for (at, distances) in distances.chunks_mut(LANES * clusters).enumerate() {
+                        for (block, column) in block.iter_mut().zip(&columns) {
+                            *block = load(column, at * LANES);
+                        }
+                        for (cluster, centroid) in centroids.chunks_exact(block.len()).enumerate() {
+                            let squares = squares(&block, centroid);
+                            for (row, square) in distances.chunks_exact_mut(clusters).zip(squares) {
+                                row[cluster] = table.unscaled_distance(square.sqrt());
+                            }
                         }
                     }
-                }
-            });
+                },
+            );
         });
         Ok(Array2::from_shape_vec((points.len(), clusters), distances).unwrap_or_default())
     }
@@ -130,7 +132,7 @@ impl ClusterModel for KMeansModel {
             for (chunk, labels) in labels.chunks_mut(CHUNK).enumerate() {
                 let start = rows.start + chunk * CHUNK;
                 nearest.find(&table.slices(start..start + labels.len()), &centroids);
-                labels.iter_mut().enumerate().for_each(|(at, label)| *label = nearest.number(at));
+                labels.copy_from_slice(&nearest.numbers()[..labels.len()]);
             }
         });
         Ok(Labels::of_valid(self.clusters(), labels))

@@ -10,31 +10,56 @@ use crate::math::{
 
 /// The nearest centroid of each row of a chunk. Lengths are multiples of [`LANES`]; what is beyond the rows means
 /// nothing.
-#[derive(Default)]
 pub(super) struct Nearest {
-    /// The number of the centroid, in the last bits of a float: see [`number`].
-    label: Vec<f64>,
-    /// The square of the distance to it.
-    pub(super) least: Vec<f64>,
-    /// The square of the distance to the second nearest; infinite where there is but one.
-    pub(super) second: Vec<f64>,
+    number: Vec<u32>,
+    least: Vec<f64>,
+    /// The square of the distance to the second nearest, infinite where there is but one; then, when the row is due.
+    second: Vec<f64>,
 }
 
 /// Added to a whole number, it leaves that number in the last bits.
 const WHOLE: f64 = 4_503_599_627_370_496.0;
 
+/// More than the rounding of a few distances, relatively.
+pub(super) fn rounding(width: usize) -> f64 {
+    4.0 * (width as f64 + 8.0) * f64::EPSILON
+}
+
 impl Nearest {
     /// Room for so many rows.
     pub(super) fn of_rows(rows: usize) -> Self {
-        let room = || vec![0.0; rows.next_multiple_of(LANES)];
-        Self { label: room(), least: room(), second: room() }
+        let rows = rows.next_multiple_of(LANES);
+        Self { number: vec![0; rows], least: vec![0.0; rows], second: vec![0.0; rows] }
     }
 
-    /// The number of the centroid nearest to a row.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "read in the innermost loop")]
-    pub(super) fn number(&self, row: usize) -> u32 {
-        self.label[row].to_bits() as u32
+    /// The numbers of the centroids nearest to the rows.
+    pub(super) fn numbers(&self) -> &[u32] {
+        &self.number
+    }
+
+    /// The squares of the distances to them.
+    pub(super) fn squares(&self) -> &[f64] {
+        &self.least
+    }
+
+    /// What [`reckon_due`](Self::reckon_due) found.
+    pub(super) fn due(&self) -> &[f64] {
+        &self.second
+    }
+
+    /// Reckons what a clock shows when the nearest centroid of each of so many rows may be another one: when it has
+    /// run by the gap between the distances to the two nearest.
+    pub(super) fn reckon_due(&mut self, rows: usize, clock: f64, width: usize) {
+        // Sooner than it would be without rounding.
+        let (less, sooner) = (1.0 - rounding(width), 1.0 - 4.0 * f64::EPSILON);
+        simd::widest(
+            #[inline(always)]
+            || {
+                for (second, least) in self.second[..rows].iter_mut().zip(&self.least) {
+                    *second = (clock + (second.sqrt() * less - least.sqrt())) * sooner;
+                }
+            },
+        );
     }
 
     /// Finds the centroids, of a row each, nearest to the rows of `columns`, which are not more than there is room
@@ -58,34 +83,42 @@ impl Nearest {
         let Ok(columns) = <[&[f64]; D]>::try_from(columns) else {
             return;
         };
-        simd::widest(|| {
-            for at in (0..columns[0].len()).step_by(LANES) {
-                let mut block = [[0.0; LANES]; D];
-                for (block, column) in block.iter_mut().zip(columns) {
-                    *block = load(column, at);
+        simd::widest(
+            #[inline(always)]
+            || {
+                for at in (0..columns[0].len()).step_by(LANES) {
+                    let mut block = [[0.0; LANES]; D];
+                    for (block, column) in block.iter_mut().zip(columns) {
+                        *block = load(column, at);
+                    }
+                    self.write(at, best(&block, centroids));
                 }
-                self.write(at, best(&block, centroids));
-            }
-        });
+            },
+        );
     }
 
     fn find_in_many(&mut self, columns: &[&[f64]], centroids: &[f64]) {
         let mut block = vec![[0.0; LANES]; columns.len()];
-        simd::widest(|| {
-            for at in (0..columns[0].len()).step_by(LANES) {
-                for (block, column) in block.iter_mut().zip(columns) {
-                    *block = load(column, at);
+        simd::widest(
+            #[inline(always)]
+            || {
+                for at in (0..columns[0].len()).step_by(LANES) {
+                    for (block, column) in block.iter_mut().zip(columns) {
+                        *block = load(column, at);
+                    }
+                    self.write(at, best(&block, centroids));
                 }
-                self.write(at, best(&block, centroids));
-            }
-        });
+            },
+        );
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn write(&mut self, at: usize, best: [Lanes; 3]) {
         let [label, least, second] = best;
-        self.label[at..at + LANES].copy_from_slice(&label);
+        for (number, label) in self.number[at..at + LANES].iter_mut().zip(label) {
+            *number = label.to_bits() as u32;
+        }
         self.least[at..at + LANES].copy_from_slice(&least);
         self.second[at..at + LANES].copy_from_slice(&second);
     }
@@ -158,7 +191,7 @@ mod tests {
                 };
                 let mut known: Vec<(f64, u32)> = centroids.chunks(width).map(distance).zip(0..).collect();
                 known.sort_by(|a, b| a.partial_cmp(b).unwrap());
-                assert_eq!((nearest.least[row], nearest.number(row)), known[0], "{width}: {row}");
+                assert_eq!((nearest.least[row], nearest.number[row]), known[0], "{width}: {row}");
                 assert_eq!(nearest.second[row], known[1].0);
             }
         }

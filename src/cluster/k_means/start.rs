@@ -6,13 +6,12 @@ use rand::{Rng, RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    lloyd::each_task,
     nearest::{Nearest, load, squares},
-    table::{CHUNK, Table},
+    table::{CHUNK, Table, each_task},
 };
 use crate::math::{
     lanes::{LANES, Lanes},
-    parallel, simd,
+    simd,
 };
 
 /// k-means++ (Arthur & Vassilvitskii 2007), greedy: a row is drawn in proportion to its weight and its squared
@@ -196,18 +195,21 @@ impl<'a> Draw<'a> {
 fn each_block(table: &Table<'_>, rows: Range<usize>, mut work: impl FnMut(usize, &[Lanes], &Lanes)) {
     let columns = table.slices(rows.clone());
     let mut block = vec![[0.0; LANES]; columns.len()];
-    simd::widest(|| {
-        for at in (0..rows.len()).step_by(LANES) {
-            for (block, column) in block.iter_mut().zip(&columns) {
-                *block = load(column, at);
+    simd::widest(
+        #[inline(always)]
+        || {
+            for at in (0..rows.len()).step_by(LANES) {
+                for (block, column) in block.iter_mut().zip(&columns) {
+                    *block = load(column, at);
+                }
+                let mut weights = [0.0; LANES];
+                for (lane, weight) in weights.iter_mut().enumerate().take(rows.len() - at) {
+                    *weight = table.weight(rows.start + at + lane);
+                }
+                work(at, &block, &weights);
             }
-            let mut weights = [0.0; LANES];
-            for (lane, weight) in weights.iter_mut().enumerate().take(rows.len() - at) {
-                *weight = table.weight(rows.start + at + lane);
-            }
-            work(at, &block, &weights);
-        }
-    });
+        },
+    );
 }
 
 #[inline(always)]
@@ -230,14 +232,14 @@ fn add(sum: &mut Lanes, weights: &Lanes, squares: &Lanes) {
 /// The weight of the rows nearest to each of the centroids.
 fn weights(table: &Table<'_>, centroids: &[f64]) -> Vec<f64> {
     let count = centroids.len() / table.width();
-    let parts = parallel::map(parallel::ranges(table.len(), table.task()), |task| {
+    let parts = each_task(table.tasks(), |task| {
         let mut weights = vec![0.0; count];
         let mut nearest = Nearest::of_rows(CHUNK);
         for start in task.clone().step_by(CHUNK) {
             let rows = start..task.end.min(start + CHUNK);
             nearest.find(&table.slices(rows.clone()), centroids);
-            for (at, row) in rows.enumerate() {
-                weights[nearest.number(at) as usize] += table.weight(row);
+            for (row, number) in rows.zip(nearest.numbers()) {
+                weights[*number as usize] += table.weight(row);
             }
         }
         weights

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::table::Table;
+use super::table::{Table, each_task};
 use crate::math::{
     lanes::{LANES, Lanes},
-    parallel, simd,
+    simd,
 };
 
 /// Where the rows lie: sums are of differences from the origin, so that they are exact to what the rows differ by.
@@ -26,7 +26,7 @@ struct Moments {
 
 impl Spread {
     pub(super) fn of(table: &Table<'_>) -> Self {
-        let chunks = parallel::map(table.chunks(), |rows| {
+        let chunks = each_task(table.chunks(), |rows| {
             let weights = table.weights(rows.clone());
             let moments = |column| Moments::of(column, weights);
             table.slices(rows).into_iter().map(moments).collect::<Vec<_>>()
@@ -60,11 +60,14 @@ impl Moments {
                 let rows = column.iter().zip(weights).enumerate();
                 rows.for_each(|(row, (number, by))| add(row % LANES, *number, *by));
             }
-            None => simd::widest(|| {
-                let blocks = column.chunks_exact(LANES);
-                blocks.remainder().iter().enumerate().for_each(|(lane, number)| add(lane, *number, 1.0));
-                blocks.for_each(|block| (0..LANES).for_each(|lane| add(lane, block[lane], 1.0)));
-            }),
+            None => simd::widest(
+                #[inline(always)]
+                || {
+                    let blocks = column.chunks_exact(LANES);
+                    blocks.remainder().iter().enumerate().for_each(|(lane, number)| add(lane, *number, 1.0));
+                    blocks.for_each(|block| (0..LANES).for_each(|lane| add(lane, block[lane], 1.0)));
+                },
+            ),
         }
         let of = |lanes: Lanes| lanes.iter().sum::<f64>();
         let (weight, sum, squares) = (of(weight), of(sum), of(squares));
