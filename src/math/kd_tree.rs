@@ -4,7 +4,7 @@
 //! 1977). Leaves are full, and the coordinates of a leaf lie together, column by column, so that distances to
 //! all of its points are vectors.
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 use super::fork;
 
@@ -41,6 +41,11 @@ impl Node {
     /// The number, counting from 0 at the root.
     pub(crate) fn number(self) -> usize {
         self.number
+    }
+
+    /// The numbers of the node and of all below.
+    pub(crate) fn numbers(self) -> Range<usize> {
+        self.number..self.number + 2 * (self.last - self.first) - 1
     }
 
     /// The leaves below.
@@ -162,10 +167,29 @@ impl KdTree {
         }
     }
 
+    /// The order of the points at two positions by their coordinates, the first column first.
+    pub(crate) fn order(&self, one: usize, other: usize) -> Ordering {
+        let of = |at: usize| self.blocks(at / LEAF).iter().map(move |block| block[at % LEAF]);
+        of(one).partial_cmp(of(other)).unwrap_or(Ordering::Equal)
+    }
+
     /// The least and the greatest of each coordinate in a node.
     #[inline]
     pub(crate) fn bounds(&self, node: Node) -> &[[f64; 2]] {
         &self.boxes[node.number * self.width..(node.number + 1) * self.width]
+    }
+
+    /// What lies beside the way from a node to the root, the nearest first: together with the node itself all points.
+    pub(crate) fn beside(&self, node: Node) -> Vec<Node> {
+        let mut beside = Vec::new();
+        let mut at = self.root();
+        while let Some([left, right]) = at.filter(|at| at.number != node.number).map(Node::children) {
+            let (on, off) = if node.first < left.last { (left, right) } else { (right, left) };
+            beside.push(off);
+            at = Some(on);
+        }
+        beside.reverse();
+        beside
     }
 
     /// A value for each node by its number: of a leaf by itself, of others by their halves.

@@ -2,168 +2,176 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::cores::LEAVES;
+use super::near::{GROUPS, Meet, Near, Place, Set, diagonal, groups, members, within};
 use crate::math::{
-    box_tree::{BoxTree, Lanes},
     disjoint_sets::DisjointSets,
+    kd_tree::{KdTree, Node, to_leaf},
     parallel,
     simd::widest,
 };
 
-/// Joins the places of cores that are near one another; `reach` is the square of eps.
-pub(super) fn cores(tree: &BoxTree, cores: &[Lanes], reach: f64) -> DisjointSets {
-    let counts = tree.sums(|leaf| cores[tree.blocks_of(leaf)].iter().map(|lanes| lanes.count_ones()).sum());
-    let leaves: Vec<u32> = tree.leaves().into_iter().filter(|&leaf| counts[leaf as usize] > 0).collect();
-    let joining = Joining {
-        tree,
-        cores,
-        reach,
-        counts: &counts,
-        whole: counts.iter().map(|_| AtomicBool::new(false)).collect(),
-        sets: DisjointSets::new(tree.rows().len()),
-    };
-    let work = || leaves.chunks(LEAVES).collect();
-    parallel::map(work(), |leaves| leaves.iter().for_each(|&leaf| joining.within(leaf as usize)));
-    parallel::map_with(work(), Scratch::default, |scratch, leaves| {
+/// Joins the positions of cores that are near one another; `reach` is the square of eps.
+pub(super) fn cores(tree: &KdTree, cores: &[Set], reach: f64) -> DisjointSets {
+    // Of each node the first core.
+    let firsts = tree.gather(
+        |leaf| members(cores[leaf]).next().map(|lane| (tree.positions(leaf).start + lane) as u32),
+        Option::or,
+    );
+    let sets = DisjointSets::new(tree.len());
+    let whole = firsts.iter().map(|_| AtomicBool::new(false)).collect();
+    let joining = Joining { tree, cores, reach, firsts: &firsts, whole, sets };
+    let groups = groups(tree);
+    parallel::map(small(tree, reach).chunks(NODES).collect(), |nodes| {
+        nodes.iter().for_each(|&node| joining.join_all(node));
+    });
+    parallel::map(groups.chunks(GROUPS).collect(), |groups| {
+        let (mut near, mut point) = (Near::default(), vec![0.0; tree.width()]);
         widest(
             #[inline(always)]
-            || leaves.iter().for_each(|&leaf| joining.onward(leaf as usize, scratch)),
+            || {
+                for &group in groups {
+                    let mut meeting = Meeting { joining: &joining, group, point: &mut point };
+                    near.look(Place { tree, group, reach, onward: true }, &mut meeting);
+                }
+            },
         );
     });
     joining.sets
 }
 
+/// Small nodes that a thread takes at a time.
+const NODES: usize = 1 << 8;
+
+/// The largest nodes of which all points are near one another.
+fn small(tree: &KdTree, reach: f64) -> Vec<Node> {
+    let (mut small, mut open): (_, Vec<Node>) = (Vec::new(), tree.root().into_iter().collect());
+    while let Some(node) = open.pop() {
+        if diagonal(tree.bounds(node)) <= reach {
+            small.push(node);
+        } else if node.leaf().is_none() {
+            open.extend(node.children());
+        }
+    }
+    small
+}
+
 /// How cores are joined.
 struct Joining<'a> {
-    tree: &'a BoxTree,
-    cores: &'a [Lanes],
+    tree: &'a KdTree,
+    cores: &'a [Set],
     reach: f64,
-    /// Cores of each node.
-    counts: &'a [u32],
-    /// Of each leaf whether its cores are known to be in one set.
+    firsts: &'a [Option<u32>],
+    /// Of each node whether its cores are known to be in one set.
     whole: Vec<AtomicBool>,
     sets: DisjointSets,
 }
 
-#[derive(Default)]
-struct Scratch {
-    point: Vec<f64>,
-    stack: Vec<usize>,
-}
-
 impl Joining<'_> {
-    /// The blocks of a leaf, the lanes of their cores, and the places of those.
+    /// The positions of the cores of a leaf.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
-    fn cores_of(&self, leaf: usize) -> impl Iterator<Item = (usize, usize, u32)> + '_ {
-        self.tree.blocks_of(leaf).flat_map(move |block| {
-            let first = self.tree.places(block).start;
-            lanes_of(self.cores[block]).map(move |lane| (block, lane, (first + lane) as u32))
-        })
+    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
+    fn cores_of(&self, leaf: usize) -> impl Iterator<Item = u32> + '_ {
+        let first = self.tree.positions(leaf).start;
+        members(self.cores[leaf]).map(move |lane| (first + lane) as u32)
     }
 
-    /// Joins the cores of a leaf where the leaf is so small that all are near one another.
-    fn within(&self, leaf: usize) {
-        if self.counts[leaf] == 1 || self.tree.bounds(leaf).diagonal() <= self.reach {
-            self.unite(leaf, leaf);
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "part of the loops over nodes")]
+    fn is_whole(&self, node: Node) -> bool {
+        self.whole[node.number()].load(Relaxed)
+    }
+
+    /// Joins all cores of a node, of which others know that they are in one set.
+    fn join_all(&self, node: Node) {
+        if self.is_whole(node) {
+            return;
         }
-    }
-
-    /// Joins all cores of two leaves.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
-    fn unite(&self, leaf: usize, other: usize) {
-        let mut places = self.cores_of(leaf).chain(self.cores_of(other)).map(|(_, _, place)| place);
-        if let Some(first) = places.next() {
-            places.for_each(|place| self.sets.join(first, place));
+        if let Some(first) = self.firsts[node.number()] {
+            for leaf in node.leaves() {
+                self.cores_of(leaf).for_each(|other| self.sets.join(first, other));
+            }
         }
-        self.whole[leaf].store(true, Relaxed);
-        self.whole[other].store(true, Relaxed);
+        self.whole[node.numbers()].iter().for_each(|whole| whole.store(true, Relaxed));
     }
 
-    /// The set of a leaf's cores, if they are in one.
+    /// The set of a node's cores, if they are known to be in one.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
-    fn set_of(&self, leaf: usize) -> Option<u32> {
-        let mut sets = self.cores_of(leaf).map(|(_, _, place)| self.sets.find(place));
-        let first = sets.next();
-        if self.whole[leaf].load(Relaxed) {
-            return first;
-        }
-        // While others join sets the same set may show two faces: then it is asked again later.
-        let whole = sets.all(|set| Some(set) == first);
-        self.whole[leaf].store(whole, Relaxed);
-        first.filter(|_| whole)
+    #[allow(clippy::inline_always, reason = "part of the loops over nodes")]
+    fn set_of(&self, node: Node) -> Option<u32> {
+        let first = self.firsts[node.number()].filter(|_| self.is_whole(node))?;
+        Some(self.sets.find(first))
     }
 
-    /// Joins the cores of a leaf with one another and with those of the leaves that come after it.
+    /// Looks whether the cores of a leaf are in one set by now. While others join sets one set may show two faces:
+    /// then it is found out later.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn onward(&self, leaf: usize, scratch: &mut Scratch) {
-        scratch.point.resize(self.tree.width(), 0.0);
-        let after = self.tree.outwards(leaf).filter(|beside| beside.onward).map(|beside| beside.node);
-        for node in std::iter::once(leaf).chain(after) {
-            scratch.stack.push(node);
-            while let Some(node) = scratch.stack.pop() {
-                self.visit(leaf, node, scratch);
+    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
+    fn learn(&self, leaf: usize) {
+        let node = self.tree.node(leaf);
+        if !self.is_whole(node) {
+            let mut sets = self.cores_of(leaf).map(|core| self.sets.find(core));
+            let first = sets.next();
+            if sets.all(|set| Some(set) == first) {
+                self.whole[node.number()].store(true, Relaxed);
             }
         }
     }
+}
 
+/// A group that meets others.
+struct Meeting<'a> {
+    joining: &'a Joining<'a>,
+    group: Node,
+    point: &'a mut [f64],
+}
+
+impl Meet for Meeting<'_> {
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn visit(&self, leaf: usize, node: usize, scratch: &mut Scratch) {
-        if self.counts[node] == 0 {
-            return;
-        }
-        let (least, most) = self.tree.bounds(leaf).squares(&self.tree.bounds(node));
-        if least > self.reach {
-            return;
-        }
-        if !self.tree.is_leaf(node) {
-            scratch.stack.extend(self.tree.children(node));
-            return;
-        }
-        let sets = (self.set_of(leaf), self.set_of(node));
-        let whole = sets.0.is_some() && sets.1.is_some();
-        if whole && sets.0 == sets.1 {
-            return;
-        }
-        if most <= self.reach {
-            self.unite(leaf, node);
-        } else {
-            self.join_near(leaf, node, whole, &mut scratch.point);
-        }
+    fn wants(&self, node: Node) -> bool {
+        let set = self.joining.set_of(node);
+        self.joining.firsts[node.number()].is_some()
+            && (set.is_none() || set != self.joining.set_of(self.group))
     }
 
-    /// Joins the cores of two leaves that are near one another; the first two found if either leaf is in one set.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn join_near(&self, leaf: usize, other: usize, whole: bool, point: &mut [f64]) {
-        for (block, lane, place) in self.cores_of(leaf) {
-            self.tree.point(block, lane, point);
-            for other in self.tree.blocks_of(other) {
-                let squares = self.tree.squares(other, point);
-                let first = self.tree.places(other).start;
-                for lane in lanes_of(self.cores[other]).filter(|&lane| squares[lane] <= self.reach) {
-                    self.sets.join(place, (first + lane) as u32);
-                    if whole {
-                        return;
-                    }
+    fn take(&mut self, node: Node) -> bool {
+        self.joining.join_all(self.group);
+        self.joining.join_all(node);
+        let firsts = (self.joining.firsts[self.group.number()], self.joining.firsts[node.number()]);
+        if let (Some(one), Some(other)) = firsts {
+            self.joining.sets.join(one, other);
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn asks(&self, leaf: usize) -> bool {
+        self.joining.cores[leaf] != 0
+    }
+
+    #[inline(always)]
+    fn meet(&mut self, leaf: usize, other: usize, _: bool) {
+        if other < leaf {
+            return;
+        }
+        let Joining { tree, cores, sets, .. } = self.joining;
+        self.joining.learn(leaf);
+        self.joining.learn(other);
+        let known = (self.joining.set_of(tree.node(leaf)), self.joining.set_of(tree.node(other)));
+        if known.0.is_some() && known.0 == known.1 {
+            return;
+        }
+        let first = tree.positions(other).start;
+        for position in self.joining.cores_of(leaf) {
+            tree.point(position as usize, self.point);
+            let near = within(&to_leaf(self.point, tree.blocks(other)), self.joining.reach) & cores[other];
+            for lane in members(near) {
+                sets.join(position, (first + lane) as u32);
+                // Of two sets one pair is enough.
+                if known.0.is_some() && known.1.is_some() {
+                    return;
                 }
             }
         }
     }
-}
-
-/// The lanes in a set.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "part of the loops over blocks")]
-pub(super) fn lanes_of(set: Lanes) -> impl Iterator<Item = usize> {
-    let mut left = set;
-    std::iter::from_fn(move || {
-        let lane = left.trailing_zeros() as usize;
-        left &= left.wrapping_sub(1);
-        (lane < Lanes::BITS as usize).then_some(lane)
-    })
 }

@@ -1,168 +1,161 @@
 //! Which points have enough others near: the cores.
 
-use super::mass::Masses;
+use super::{
+    mass::Masses,
+    near::{GROUPS, Meet, Near, Place, Set, diagonal, groups, members, whole, within},
+};
 use crate::math::{
-    box_tree::{BoxTree, Lanes},
+    kd_tree::{KdTree, LEAF, Node, to_leaf},
     parallel,
     simd::widest,
 };
 
-/// Leaves that a thread takes at a time.
-pub(super) const LEAVES: usize = 1 << 8;
-
-/// The cores of each block; `reach` is the square of eps.
-pub(super) fn find(tree: &BoxTree, masses: &Masses, reach: f64) -> Vec<Lanes> {
-    let weights = tree.sums(|leaf| masses.sum(&tree.rows()[tree.places_of(leaf)]));
-    let search = Search { tree, masses, reach, weights: &weights };
-    let leaves = tree.leaves();
-    let found = parallel::map_with(leaves.chunks(LEAVES).collect(), Crowd::default, |crowd, leaves| {
+/// The cores of each leaf; `reach` is the square of eps.
+pub(super) fn find(tree: &KdTree, masses: &Masses, reach: f64) -> Vec<Set> {
+    let weights =
+        tree.gather(|leaf| masses.sum(&tree.rows()[tree.positions(leaf)]), |one, other| one + other);
+    let groups = groups(tree);
+    let found = parallel::map(groups.chunks(GROUPS).collect(), |groups| {
+        let mut near = Near::default();
+        let mut count = Count::new(tree, masses, reach, &weights);
         widest(
             #[inline(always)]
-            || search.cores_of(leaves, crowd),
-        )
+            || {
+                for &group in groups {
+                    count.start(group);
+                    near.look(Place { tree, group, reach, onward: false }, &mut count);
+                    count.finish();
+                }
+            },
+        );
+        count.cores
     });
     found.concat()
 }
 
-/// How the cores are found.
-struct Search<'a> {
-    tree: &'a BoxTree,
+/// What was counted near the points of a group.
+struct Count<'a> {
+    tree: &'a KdTree,
     masses: &'a Masses,
     reach: f64,
     /// Of the points of each node.
     weights: &'a [u128],
-}
-
-/// The points of a leaf, and what was found near them.
-#[derive(Default)]
-struct Crowd {
-    /// The coordinates of one point after the other; of one alone where all are equal.
+    group: Node,
+    /// The coordinates of one point after the other.
     points: Vec<f64>,
-    /// Near each of them.
+    /// Found near each point of the group.
     near: Vec<u128>,
-    /// Near all of them.
-    common: u128,
-    /// Those with too little near, so far.
-    open: Vec<u32>,
-    /// Nodes to look at.
-    stack: Vec<usize>,
+    /// Found near all points of each leaf of the group.
+    common: Vec<u128>,
+    /// Those of each leaf that have too little near, so far.
+    open: Vec<Set>,
+    /// The cores of all leaves so far.
+    cores: Vec<Set>,
 }
 
-impl Search<'_> {
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn cores_of(&self, leaves: &[u32], crowd: &mut Crowd) -> Vec<Lanes> {
-        let mut cores = Vec::with_capacity(leaves.len());
-        for &leaf in leaves {
-            let leaf = leaf as usize;
-            let blocks = self.tree.blocks_of(leaf);
-            if self.is_dense(leaf) {
-                cores.extend(blocks.map(|block| self.tree.lanes(block)));
-                continue;
-            }
-            crowd.gather(self.tree, leaf);
-            self.count(leaf, crowd);
-            let enough = |near: &u128| near + crowd.common >= self.masses.least;
-            let mut is_core = crowd.near.iter().map(enough).cycle();
-            for block in blocks {
-                let lanes = self.tree.places(block).zip(&mut is_core).enumerate();
-                cores.push(lanes.fold(0, |set, (lane, (_, is_core))| set | Lanes::from(is_core) << lane));
-            }
-        }
-        cores
+impl<'a> Count<'a> {
+    fn new(tree: &'a KdTree, masses: &'a Masses, reach: f64, weights: &'a [u128]) -> Self {
+        let (points, near, common) = (Vec::new(), Vec::new(), Vec::new());
+        let (open, cores) = (Vec::new(), Vec::new());
+        let group = tree.node(0);
+        Self { tree, masses, reach, weights, group, points, near, common, open, cores }
     }
 
-    /// Whether all points of a leaf are near one another, and enough: no distance is needed.
+    /// Turns to another group, near which nothing was counted.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
-    fn is_dense(&self, leaf: usize) -> bool {
-        self.weights[leaf] >= self.masses.least && self.tree.bounds(leaf).diagonal() <= self.reach
-    }
-
-    /// Counts from the leaf outwards, until all of its points have enough near.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn count(&self, leaf: usize, crowd: &mut Crowd) {
-        let beside = self.tree.outwards(leaf).map(|beside| beside.node);
-        for node in std::iter::once(leaf).chain(beside) {
-            crowd.stack.push(node);
-            while let Some(node) = crowd.stack.pop() {
-                self.visit(leaf, node, crowd);
-            }
-            if crowd.open.is_empty() || crowd.common >= self.masses.least {
-                return;
-            }
-        }
-    }
-
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn visit(&self, leaf: usize, node: usize, crowd: &mut Crowd) {
-        let (least, most) = self.tree.bounds(leaf).squares(&self.tree.bounds(node));
-        if least > self.reach {
-            return;
-        }
-        if most <= self.reach {
-            crowd.common += self.weights[node];
-        } else if self.tree.is_leaf(node) {
-            self.look(node, crowd);
-        } else {
-            crowd.stack.extend(self.tree.children(node));
-        }
-    }
-
-    /// Counts those of a leaf that are near each open point.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn look(&self, leaf: usize, crowd: &mut Crowd) {
-        let width = self.tree.width();
-        let mut left = 0;
-        // A plain loop: the closure of a `retain` is not inlined.
-        for at in 0..crowd.open.len() {
-            let number = crowd.open[at] as usize;
-            let point = &crowd.points[number * width..(number + 1) * width];
-            let mut near = crowd.near[number];
-            for block in self.tree.blocks_of(leaf) {
-                near += self.near(block, point);
-            }
-            crowd.near[number] = near;
-            crowd.open[left] = number as u32;
-            left += usize::from(near + crowd.common < self.masses.least);
-        }
-        crowd.open.truncate(left);
-    }
-
-    /// The weight of those of a block that are near a point.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn near(&self, block: usize, point: &[f64]) -> u128 {
-        let squares = self.tree.squares(block, point);
-        if self.masses.are_equal() {
-            return squares.iter().map(|square| u64::from(*square <= self.reach)).sum::<u64>().into();
-        }
-        let rows = &self.tree.rows()[self.tree.places(block)];
-        let near = rows.iter().zip(squares).filter(|(_, square)| *square <= self.reach);
-        near.map(|(&row, _)| self.masses.of(row)).sum()
-    }
-}
-
-impl Crowd {
-    /// Takes the points of a leaf, near none of which anything was found.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
-    fn gather(&mut self, tree: &BoxTree, leaf: usize) {
-        let points = if tree.bounds(leaf).is_point() { 1 } else { tree.places_of(leaf).len() };
-        self.points.resize(points * tree.width(), 0.0);
+    #[allow(clippy::inline_always, reason = "part of the loop over groups")]
+    fn start(&mut self, group: Node) {
+        let (tree, leaves) = (self.tree, group.leaves());
+        self.group = group;
+        self.points.resize(leaves.len() * LEAF * tree.width(), 0.0);
         let mut out = self.points.chunks_exact_mut(tree.width());
-        for block in tree.blocks_of(leaf) {
-            for (lane, out) in (0..tree.places(block).len()).zip(&mut out) {
-                tree.point(block, lane, out);
+        for position in leaves.clone().flat_map(|leaf| tree.positions(leaf)) {
+            if let Some(out) = out.next() {
+                tree.point(position, out);
             }
         }
         self.near.clear();
-        self.near.resize(points, 0);
-        self.common = 0;
+        self.near.resize(leaves.len() * LEAF, 0);
+        self.common.clear();
+        self.common.resize(leaves.len(), 0);
         self.open.clear();
-        self.open.extend(0..points as u32);
+        for leaf in leaves {
+            self.open.push(if self.is_dense(leaf) { 0 } else { whole(tree, leaf) });
+        }
+    }
+
+    /// Whether all points of a leaf are near one another, and enough: no distance is needed.
+    fn is_dense(&self, leaf: usize) -> bool {
+        let node = self.tree.node(leaf);
+        self.weights[node.number()] >= self.masses.least && diagonal(self.tree.bounds(node)) <= self.reach
+    }
+
+    /// Those for which nothing is open any more are cores.
+    fn finish(&mut self) {
+        let leaves = self.group.leaves().zip(&self.open);
+        self.cores.extend(leaves.map(|(leaf, open)| whole(self.tree, leaf) & !open));
+    }
+
+    /// Something is near all points of a leaf.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
+    fn add(&mut self, at: usize, weight: u128) {
+        self.common[at] += weight;
+        for lane in members(self.open[at]) {
+            if self.near[at * LEAF + lane] + self.common[at] >= self.masses.least {
+                self.open[at] &= !(1 << lane);
+            }
+        }
+    }
+
+    /// The weight of some points of a leaf.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
+    fn weight(&self, leaf: usize, set: Set) -> u128 {
+        if self.masses.are_equal() {
+            return set.count_ones().into();
+        }
+        let first = self.tree.positions(leaf).start;
+        members(set).map(|lane| self.masses.of(self.tree.rows()[first + lane])).sum()
+    }
+}
+
+impl Meet for Count<'_> {
+    #[inline(always)]
+    fn wants(&self, _: Node) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn take(&mut self, node: Node) -> bool {
+        for at in 0..self.open.len() {
+            self.add(at, self.weights[node.number()]);
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn asks(&self, leaf: usize) -> bool {
+        self.open[leaf - self.group.leaves().start] != 0
+    }
+
+    #[inline(always)]
+    fn meet(&mut self, leaf: usize, other: usize, all: bool) {
+        let (at, width) = (leaf - self.group.leaves().start, self.tree.width());
+        if all {
+            self.add(at, self.weights[self.tree.node(other).number()]);
+            return;
+        }
+        let blocks = self.tree.blocks(other);
+        let mut open = self.open[at];
+        for lane in members(open) {
+            let number = at * LEAF + lane;
+            let point = &self.points[number * width..(number + 1) * width];
+            let near = within(&to_leaf(point, blocks), self.reach);
+            let near = self.near[number] + self.weight(other, near);
+            self.near[number] = near;
+            open &= !(Set::from(near + self.common[at] >= self.masses.least) << lane);
+        }
+        self.open[at] = open;
     }
 }

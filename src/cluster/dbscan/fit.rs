@@ -1,22 +1,17 @@
 //! What DBSCAN found, and how.
 
+use ndarray::{Axis, Slice};
+
 use super::{
-    Dbscan, DbscanModel, connect,
-    connect::lanes_of,
-    cores::{self, LEAVES},
+    Dbscan, DbscanModel, border, connect, cores,
     mass::Masses,
-    nearest::Nearest,
+    near::{Set, members},
     scaled::Scale,
 };
 use crate::{
-    cluster::{Clustered, LabelOrder, Labels, Points, labels::NOISE},
+    cluster::{Clustered, LabelOrder, Labels, Points, distinct::Distinct, labels::NOISE},
     error::Error,
-    math::{
-        box_tree::{BoxTree, Lanes},
-        disjoint_sets::DisjointSets,
-        parallel,
-        simd::widest,
-    },
+    math::{disjoint_sets::DisjointSets, kd_tree::KdTree},
 };
 
 /// What [`Dbscan::fit`] found.
@@ -61,113 +56,92 @@ impl DbscanFit {
 /// Settings are checked by the caller.
 pub(super) fn fit(settings: Dbscan, points: &Points<'_>) -> Result<DbscanFit, Error> {
     let scale = Scale::to(settings.eps).check(points, settings.eps)?;
-    let reach = scale.square(settings.eps);
     let masses = Masses::new(points.weights(), settings.min_points);
-    let enough = |diagonal: f64, rows: &[u32]| diagonal <= reach && masses.sum(rows) >= masses.least;
-    let tree = BoxTree::new(scale.columns(points), &enough);
-    let cores = cores::find(&tree, &masses, reach);
-    let sets = connect::cores(&tree, &cores, reach);
-    let (clusters, mut numbers) = number(&tree, &cores, &sets);
-    join_borders(&tree, &cores, reach, &mut numbers);
-
-    let mut kinds = vec![PointKind::Noise; points.len()];
-    let mut rows = vec![NOISE; points.len()];
-    for (block, &cores) in cores.iter().enumerate() {
-        for (lane, place) in tree.places(block).enumerate() {
-            let row = tree.rows()[place] as usize;
-            rows[row] = numbers[place];
-            kinds[row] = if cores >> lane & 1 == 1 {
-                PointKind::Core
-            } else if numbers[place] == NOISE {
-                PointKind::Noise
-            } else {
-                PointKind::Border
-            };
+    let reach = scale.square(settings.eps);
+    let (labels, kinds, held) = match collapsed(points) {
+        None => {
+            let (clusters, numbers, kinds) = find(scale.columns(points), &masses, reach);
+            (Labels::of_valid(clusters, numbers), kinds, None)
         }
-    }
-    let labels = Labels::of_valid(clusters, rows);
-    let model = DbscanModel::new(settings, points, &labels, &distinct(&tree, &cores));
+        Some(Distinct { columns, of, .. }) => {
+            let masses = masses.joined(&of, columns[0].len());
+            let (clusters, numbers, kinds) = find(scale.all(&columns), &masses, reach);
+            let labels = of.iter().map(|&at| numbers[at as usize]).collect();
+            (Labels::of_valid(clusters, labels), of.iter().map(|&at| kinds[at as usize]).collect(), Some(of))
+        }
+    };
+    let is_core = |row: &u32| kinds[*row as usize] == PointKind::Core;
+    let cores: Vec<u32> = match held {
+        None => (0..points.len() as u32).filter(is_core).collect(),
+        Some(of) => firsts(&of).filter(is_core).collect(),
+    };
+    let model = DbscanModel::new(settings, points, &labels, &cores);
     let clustered = Clustered::new(model, labels).ordered(LabelOrder::Size, points)?;
     Ok(DbscanFit { clustered, kinds })
 }
 
-/// Numbers the sets of cores: how many there are, and the number at each place, [`NOISE`] where there is no core.
-fn number(tree: &BoxTree, cores: &[Lanes], sets: &DisjointSets) -> (usize, Vec<u32>) {
-    let mut numbers = vec![NOISE; tree.rows().len()];
+/// Rows that are looked at to see whether many are equal.
+const SAMPLE: usize = 1 << 10;
+
+/// The distinct points, where that is worth its cost: few are distinct among some.
+fn collapsed(points: &Points<'_>) -> Option<Distinct> {
+    let step = isize::try_from(points.len().div_ceil(SAMPLE)).ok()?;
+    let sample = points.rows().slice_axis_move(Axis(0), Slice::new(0, None, step));
+    Distinct::of(&Points::new(sample).ok()?, sample.nrows() / 4)?;
+    Distinct::of(points, points.len() / 4)
+}
+
+/// The first row of each distinct point: they are numbered as they are met.
+fn firsts(of: &[u32]) -> impl Iterator<Item = u32> + '_ {
+    let mut met = 0;
+    (0_u32..).zip(of).filter_map(move |(row, &at)| {
+        let first = at == met;
+        met += u32::from(first);
+        first.then_some(row)
+    })
+}
+
+/// The number of clusters, the cluster of each row, [`NOISE`] where there is none, and what each row is.
+fn find(columns: Vec<Vec<f64>>, masses: &Masses, reach: f64) -> (usize, Vec<u32>, Vec<PointKind>) {
+    let tree = KdTree::new(&columns);
+    drop(columns);
+    let cores = cores::find(&tree, masses, reach);
+    let sets = connect::cores(&tree, &cores, reach);
+    let (clusters, mut numbers) = number(&tree, &cores, &sets);
+    let borders = if clusters > 0 { border::find(&tree, &cores, reach) } else { Vec::new() };
+
+    let mut kinds = vec![PointKind::Noise; tree.len()];
+    for (leaf, &cores) in cores.iter().enumerate() {
+        let rows = &tree.rows()[tree.positions(leaf)];
+        members(cores).for_each(|lane| kinds[rows[lane] as usize] = PointKind::Core);
+    }
+    for (position, core) in borders {
+        kinds[tree.rows()[position as usize] as usize] = PointKind::Border;
+        numbers[position as usize] = numbers[core as usize];
+    }
+    let mut by_row = vec![NOISE; tree.len()];
+    for (&row, number) in tree.rows().iter().zip(numbers) {
+        by_row[row as usize] = number;
+    }
+    (clusters, by_row, kinds)
+}
+
+/// Numbers the sets of cores: how many there are, and the number at each position, [`NOISE`] where there is no core.
+fn number(tree: &KdTree, cores: &[Set], sets: &DisjointSets) -> (usize, Vec<u32>) {
+    let mut numbers = vec![NOISE; tree.len()];
     let mut clusters = 0;
-    for (block, &lanes) in cores.iter().enumerate() {
-        let first = tree.places(block).start;
-        for place in lanes_of(lanes).map(|lane| first + lane) {
-            // The least place of the set, so it has its number already, or is its first.
-            let least = sets.find(place as u32) as usize;
-            if least == place {
-                numbers[place] = clusters;
+    for (leaf, &cores) in cores.iter().enumerate() {
+        let first = tree.positions(leaf).start;
+        for position in members(cores).map(|lane| first + lane) {
+            // The least position of the set, so it has its number already, or is given it.
+            let least = sets.find(position as u32) as usize;
+            if least == position {
+                numbers[position] = clusters;
                 clusters += 1;
             } else {
-                numbers[place] = numbers[least];
+                numbers[position] = numbers[least];
             }
         }
     }
     (clusters as usize, numbers)
-}
-
-/// Gives those that are near a core the number of the nearest.
-fn join_borders(tree: &BoxTree, cores: &[Lanes], reach: f64, numbers: &mut [u32]) {
-    let counts = tree.sums(|leaf| cores[tree.blocks_of(leaf)].iter().map(|lanes| lanes.count_ones()).sum());
-    if counts[0] == 0 {
-        return;
-    }
-    let nearest = Nearest { tree, cores, counts: &counts, reach };
-    let others = |leaf: &u32| tree.places_of(*leaf as usize).len() > counts[*leaf as usize] as usize;
-    let leaves: Vec<u32> = tree.leaves().into_iter().filter(others).collect();
-    let found = parallel::map(leaves.chunks(LEAVES).collect(), |leaves| {
-        widest(
-            #[inline(always)]
-            || borders_of(&nearest, leaves),
-        )
-    });
-    for (place, core) in found.into_iter().flatten() {
-        numbers[place] = numbers[core];
-    }
-}
-
-/// The places of points on a border in some leaves, each with that of its nearest core.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-fn borders_of(nearest: &Nearest<'_>, leaves: &[u32]) -> Vec<(usize, usize)> {
-    let tree = nearest.tree;
-    let (mut point, mut stack, mut borders) = (vec![0.0; tree.width()], Vec::new(), Vec::new());
-    for &leaf in leaves {
-        for block in tree.blocks_of(leaf as usize) {
-            let first = tree.places(block).start;
-            for lane in lanes_of(tree.lanes(block) & !nearest.cores[block]) {
-                tree.point(block, lane, &mut point);
-                let core = nearest.place(&point, leaf as usize, &mut stack);
-                borders.extend(core.map(|core| (first + lane, core)));
-            }
-        }
-    }
-    borders
-}
-
-/// The rows of cores, the first of each that are equal, in their order.
-fn distinct(tree: &BoxTree, cores: &[Lanes]) -> Vec<u32> {
-    // Equal points are in one leaf.
-    let leaves = tree.leaves();
-    let found = parallel::map(leaves.chunks(LEAVES).collect(), |leaves| {
-        let mut rows = Vec::new();
-        for &leaf in leaves {
-            let blocks = tree.blocks_of(leaf as usize);
-            let mut at: Vec<_> =
-                blocks.flat_map(|block| lanes_of(cores[block]).map(move |lane| (block, lane))).collect();
-            let row = |at: &(usize, usize)| tree.rows()[tree.places(at.0).start + at.1];
-            at.sort_unstable_by(|a, b| tree.order(*a, *b).then(row(a).cmp(&row(b))));
-            at.dedup_by(|a, b| tree.order(*a, *b).is_eq());
-            rows.extend(at.iter().map(row));
-        }
-        rows
-    });
-    let mut rows = found.concat();
-    rows.sort_unstable();
-    rows
 }

@@ -1,11 +1,13 @@
 //! How far points are from their neighbours, to choose eps by.
 
-use super::{cores::LEAVES, mass::Masses, scaled::Scale};
+use std::ops::Range;
+
+use super::{mass::Masses, scaled::Scale};
 use crate::{
     cluster::Points,
     error::{Error, ErrorKind},
     math::{
-        box_tree::{Bounds, BoxTree},
+        kd_tree::{KdTree, Node, Search, to_box, to_leaf},
         parallel,
         simd::widest,
     },
@@ -61,20 +63,18 @@ impl KDistances {
         }
         let masses = Masses::new(points.weights(), k);
         let scale = Scale::spanning(points);
-        let tree = BoxTree::new(scale.columns(points), &|_, _| false);
+        let tree = KdTree::new(&scale.columns(points));
         if masses.sum(tree.rows()) < masses.least {
             return Err(Error::parameter("k", k, "is more than there are points"));
         }
-        let search = Search { tree: &tree, masses: &masses };
-        let leaves = tree.leaves();
-        let found = parallel::map(leaves.chunks(LEAVES).collect(), |leaves| {
+        let squares = parallel::column(points.len(), POSITIONS, |positions, out| {
             widest(
                 #[inline(always)]
-                || search.squares_of(leaves),
-            )
+                || write_squares(&tree, &masses, positions, out),
+            );
         });
         let mut by_row = vec![0.0; points.len()];
-        for (&row, square) in tree.rows().iter().zip(found.into_iter().flatten()) {
+        for (&row, square) in tree.rows().iter().zip(squares) {
             by_row[row as usize] = scale.distance(square);
         }
         if by_row.iter().any(|distance| distance.is_infinite()) {
@@ -126,117 +126,80 @@ impl KDistances {
     }
 }
 
-/// How the neighbours are found.
-struct Search<'a> {
-    tree: &'a BoxTree,
-    masses: &'a Masses,
+/// Positions that a thread takes at a time.
+const POSITIONS: usize = 1 << 11;
+
+/// Writes the square of the distance asked for, at each of some positions.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
+fn write_squares(tree: &KdTree, masses: &Masses, positions: Range<usize>, out: &mut [f64]) {
+    let (mut point, mut last) = (vec![0.0; tree.width()], Vec::new());
+    let (mut stack, mut found, mut square) = (Vec::new(), Vec::new(), 0.0);
+    for (position, out) in positions.zip(out) {
+        tree.point(position, &mut point);
+        // Equal points mostly lie next to one another.
+        if point != last {
+            found.clear();
+            let mut search =
+                Neighbours { tree, masses, point: &point, found, weight: 0, furthest: f64::INFINITY };
+            tree.search(&mut search, &mut stack);
+            (found, square) = (search.found, search.furthest);
+            last.clone_from(&point);
+        }
+        *out = square;
+    }
 }
 
-/// The nearest so far of one point.
-#[derive(Default)]
-struct Neighbours {
+/// The nearest of one point, so far.
+struct Neighbours<'a> {
+    tree: &'a KdTree,
+    masses: &'a Masses,
+    point: &'a [f64],
     /// Squared distances, ascending, and what weighs there.
     found: Vec<(f64, u128)>,
     /// All of it.
     weight: u128,
-    /// Nodes to look at, and how near they are.
-    stack: Vec<(f64, usize)>,
+    /// Within what enough is found.
+    furthest: f64,
 }
 
-impl Search<'_> {
-    /// The square of the distance asked for, at each place of some leaves.
+impl Search for Neighbours<'_> {
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn squares_of(&self, leaves: &[u32]) -> Vec<f64> {
-        let (mut squares, mut point) = (Vec::new(), vec![0.0; self.tree.width()]);
-        let mut neighbours = Neighbours::default();
-        for &leaf in leaves {
-            let leaf = leaf as usize;
-            let equal = self.tree.bounds(leaf).is_point();
-            for block in self.tree.blocks_of(leaf) {
-                for lane in 0..self.tree.places(block).len() {
-                    self.tree.point(block, lane, &mut point);
-                    let square = self.square_of(&point, leaf, &mut neighbours);
-                    squares.push(square);
-                    if equal {
-                        squares.resize(squares.len() - 1 + self.tree.places_of(leaf).len(), square);
-                        break;
-                    }
-                }
-                if equal {
-                    break;
-                }
-            }
-        }
-        squares
+    fn least(&self, node: Node) -> f64 {
+        to_box(self.point, self.tree.bounds(node))
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn square_of(&self, point: &[f64], leaf: usize, neighbours: &mut Neighbours) -> f64 {
-        neighbours.found.clear();
-        neighbours.weight = 0;
-        let mut furthest = f64::INFINITY;
-        let beside = self.tree.outwards(leaf).map(|beside| beside.node);
-        for node in std::iter::once(leaf).chain(beside) {
-            neighbours.stack.push((self.least(point, node), node));
-            while let Some((least, node)) = neighbours.stack.pop() {
-                if least >= furthest {
-                    continue;
-                }
-                if self.tree.is_leaf(node) {
-                    furthest = self.look(point, node, neighbours, furthest);
-                    continue;
-                }
-                let [left, right] = self.tree.children(node);
-                let (left, right) = ((self.least(point, left), left), (self.least(point, right), right));
-                // The nearer one is looked at first.
-                neighbours.stack.extend(if left.0 < right.0 { [right, left] } else { [left, right] });
-            }
-        }
-        furthest
+    fn bound(&self) -> f64 {
+        self.furthest
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn least(&self, point: &[f64], node: usize) -> f64 {
-        Bounds::at(point).squares(&self.tree.bounds(node)).0
-    }
-
-    /// Takes in a leaf, and says within what enough is found.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
-    fn look(&self, point: &[f64], leaf: usize, neighbours: &mut Neighbours, furthest: f64) -> f64 {
-        let mut furthest = furthest;
-        if self.tree.bounds(leaf).is_point() {
-            let weight = self.masses.sum(&self.tree.rows()[self.tree.places_of(leaf)]);
-            return neighbours.take(self.least(point, leaf), weight, self.masses.least);
-        }
-        for block in self.tree.blocks_of(leaf) {
-            let squares = self.tree.squares(block, point);
-            for (place, square) in self.tree.places(block).zip(squares) {
-                if square < furthest {
-                    let weight = self.masses.of(self.tree.rows()[place]);
-                    furthest = neighbours.take(square, weight, self.masses.least);
-                }
+    fn visit(&mut self, leaf: usize) {
+        let squares = to_leaf(self.point, self.tree.blocks(leaf));
+        for (position, square) in self.tree.positions(leaf).zip(squares) {
+            if square < self.furthest {
+                self.take(square, self.masses.of(self.tree.rows()[position]));
             }
         }
-        furthest
     }
 }
 
-impl Neighbours {
-    fn take(&mut self, square: f64, weight: u128, least: u128) -> f64 {
+impl Neighbours<'_> {
+    fn take(&mut self, square: f64, weight: u128) {
         let at = self.found.partition_point(|(other, _)| *other <= square);
         self.found.insert(at, (square, weight));
         self.weight += weight;
+        // Those without which there is enough are not needed.
         while let Some(&(last, weight)) = self.found.last() {
-            if self.weight - weight < least {
-                return if self.weight < least { f64::INFINITY } else { last };
+            if self.weight - weight < self.masses.least {
+                if self.weight >= self.masses.least {
+                    self.furthest = last;
+                }
+                return;
             }
             self.found.pop();
             self.weight -= weight;
         }
-        f64::INFINITY
     }
 }

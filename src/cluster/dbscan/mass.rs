@@ -24,6 +24,15 @@ impl Masses {
         Self { rows: Some(rows), least: (least as u128) << bits }
     }
 
+    /// Of rows joined: row `r` is part of `of[r]`, below `len`.
+    pub(super) fn joined(&self, of: &[u32], len: usize) -> Self {
+        let mut rows = vec![0; len];
+        for (row, &at) in (0..).zip(of) {
+            rows[at as usize] += self.of(row);
+        }
+        Self { rows: Some(rows), least: self.least }
+    }
+
     /// Of a row.
     #[inline]
     pub(super) fn of(&self, row: u32) -> u128 {

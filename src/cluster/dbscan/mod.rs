@@ -1,12 +1,13 @@
 //! DBSCAN (Ester, Kriegel, Sander & Xu 1996): clusters of any shape where points lie dense, and noise between.
 
+mod border;
 mod connect;
 mod cores;
 mod fit;
 mod k_distances;
 mod mass;
 mod model;
-mod nearest;
+mod near;
 mod scaled;
 
 pub use self::{

@@ -2,21 +2,17 @@
 
 use std::sync::OnceLock;
 
-use super::{Dbscan, nearest::Nearest, scaled::Scale};
+use super::{Dbscan, border, scaled::Scale};
 use crate::{
     cluster::{ClusterModel, Labels, Points, labels::NOISE},
     error::Error,
-    math::{
-        box_tree::{BoxTree, Lanes},
-        parallel,
-        simd::widest,
-    },
+    math::{kd_tree::KdTree, parallel, simd::widest},
 };
 
 /// The clusters that [`Dbscan`] found: the core points, each with its cluster.
 ///
-/// Clusters of any shape are known by their cores alone, so the model **holds rows**: the coordinates of the cores,
-/// equal ones once, in the order of the rows learned from. It knows no customer's id. Where a customer's numbers
+/// Clusters of any shape are known by their cores alone, so the model **holds rows**: the coordinates of the cores, in
+/// the order of the rows learned from, and of equal ones the first where many are equal. It knows no customer's id. Where a customer's numbers
 /// must be forgotten, fit again without them.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -61,7 +57,7 @@ impl DbscanModel {
         self.settings.min_points
     }
 
-    /// Number of cores held; equal ones are held once.
+    /// Number of cores held. Where many rows are equal, the first of each is held.
     pub fn cores(&self) -> usize {
         self.numbers.len()
     }
@@ -98,7 +94,6 @@ impl ClusterModel for DbscanModel {
             return Ok(Labels::of_valid(0, vec![NOISE; points.len()]));
         }
         let (index, rows) = (self.index(), points.rows());
-        let nearest = index.nearest();
         let numbers = parallel::column(points.len(), ROWS, |range, out: &mut [u32]| {
             let (mut point, mut stack) = (vec![0.0; self.width()], Vec::new());
             widest(
@@ -108,8 +103,8 @@ impl ClusterModel for DbscanModel {
                         for (x, coordinate) in point.iter_mut().zip(rows.row(row)) {
                             *x = index.scale.of(*coordinate);
                         }
-                        let place = nearest.place(&point, 0, &mut stack);
-                        *out = place.map_or(NOISE, |place| self.numbers[index.tree.rows()[place] as usize]);
+                        let core = border::nearest(&index.tree, &point, index.reach, &mut stack);
+                        *out = core.map_or(NOISE, |at| self.numbers[index.tree.rows()[at as usize] as usize]);
                     }
                 },
             );
@@ -131,24 +126,15 @@ const ROWS: usize = 1 << 10;
 #[derive(Clone, Debug)]
 struct Index {
     scale: Scale,
-    tree: BoxTree,
-    lanes: Vec<Lanes>,
-    counts: Vec<u32>,
+    tree: KdTree,
+    /// The square of eps.
     reach: f64,
 }
 
 impl Index {
     fn new(columns: &[Vec<f64>], eps: f64) -> Self {
         let scale = Scale::to(eps);
-        let scaled = columns.iter().map(|column| column.iter().map(|x| scale.of(*x)).collect()).collect();
-        let tree = BoxTree::new(scaled, &|_, _| false);
-        let lanes = (0..tree.blocks()).map(|block| tree.lanes(block)).collect();
-        let counts = tree.sums(|leaf| tree.places_of(leaf).len() as u32);
-        Self { scale, tree, lanes, counts, reach: scale.square(eps) }
-    }
-
-    fn nearest(&self) -> Nearest<'_> {
-        Nearest { tree: &self.tree, cores: &self.lanes, counts: &self.counts, reach: self.reach }
+        Self { scale, tree: KdTree::new(&scale.all(columns)), reach: scale.square(eps) }
     }
 }
 

@@ -46,6 +46,11 @@ impl Scale {
         })
     }
 
+    /// Columns, scaled.
+    pub(super) fn all(self, columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        columns.iter().map(|column| column.iter().map(|x| self.of(*x)).collect()).collect()
+    }
+
     /// Refuses an `eps` that is as nothing beside the coordinates.
     pub(super) fn check(self, points: &Points<'_>, eps: f64) -> Result<Self, Error> {
         if largest(points) * self.0 < power(MOST) {
