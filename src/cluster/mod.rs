@@ -14,7 +14,7 @@ mod points;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
-    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
     points::Points,
 };
