@@ -24,6 +24,7 @@ pub use self::{
     dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,
