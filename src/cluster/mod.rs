@@ -7,12 +7,14 @@
 mod clustered;
 mod clusterer;
 mod distinct;
+mod hierarchical;
 mod labels;
 mod points;
 
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     labels::{LabelOrder, Labels},
     points::Points,
 };

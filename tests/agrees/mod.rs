@@ -4,8 +4,11 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
+mod hierarchical;
 mod opportunities;
 mod pareto_nbd;
 mod spend;
 mod summaries;
 mod valuation;
+
+pub(crate) use hierarchical::{blobs, moons};
