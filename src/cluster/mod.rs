@@ -11,6 +11,7 @@ mod distinct;
 mod drift;
 mod hdbscan;
 mod k_means;
+mod hierarchical;
 mod labels;
 mod matching;
 mod points;
@@ -25,6 +26,7 @@ pub use self::{
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
+    hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,

@@ -5,9 +5,12 @@ mod buying;
 #[cfg(feature = "serde")]
 mod golden;
 mod k_means;
+mod hierarchical;
 mod opportunities;
 mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
 mod valuation;
+
+pub(crate) use hierarchical::{blobs, moons};

@@ -5,6 +5,7 @@ mod buying;
 mod cdnow;
 mod donations;
 mod features;
+mod hierarchical;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]
