@@ -7,6 +7,7 @@
 mod clustered;
 mod clusterer;
 mod distinct;
+mod k_means;
 mod labels;
 mod points;
 mod quality;
@@ -14,6 +15,7 @@ mod quality;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     points::Points,
     quality::{Agreement, Silhouette, Spread},

@@ -4,6 +4,7 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
+mod k_means;
 mod opportunities;
 mod pareto_nbd;
 mod quality;
