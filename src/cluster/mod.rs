@@ -18,5 +18,5 @@ pub use self::{
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     points::Points,
-    quality::{Agreement, Silhouette, Spread},
+    quality::{Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability},
 };
