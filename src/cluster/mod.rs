@@ -32,4 +32,5 @@ pub use self::{
     points::Points,
     profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profile, Rule, Words},
     quality::{Agreement, Silhouette, Spread},
+    quality::{Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability},
 };

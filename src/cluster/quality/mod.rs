@@ -1,9 +1,18 @@
 //! Whether groups are any good: how compact they are and how far apart, and how like those of another labelling.
 
 mod agreement;
+mod gap;
 mod grouped;
 mod judged;
 mod silhouette;
 mod spread;
+mod stability;
+mod stream;
 
-pub use self::{agreement::Agreement, silhouette::Silhouette, spread::Spread};
+pub use self::{
+    agreement::Agreement,
+    gap::{Family, Gap, GapCurve, GapStatistic},
+    silhouette::Silhouette,
+    spread::Spread,
+    stability::{Bootstrap, Stability},
+};
