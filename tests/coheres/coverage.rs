@@ -1,7 +1,10 @@
 //! Whether the intervals of the parameters hold the truth as often as they say.
 
 use patronage::{
-    cltv::{BgBb, BgNbd, GammaGamma, MbgNbd, Nbd, NormalNormal, ParetoNbd, ShiftedBetaGeometric},
+    cltv::{
+        BgBb, BgNbd, CovariateBase, CovariateModel, Covariates, GammaGamma, MbgNbd, Nbd, NormalNormal,
+        ParetoNbd, ShiftedBetaGeometric, WithCovariates,
+    },
     domain::Tick,
     model::{Fit, Parametric, PurchaseEstimator, SpendEstimator},
     summary::HistoryTable,
@@ -39,6 +42,31 @@ fn shop(leaving: Leaving, customers: u32, chance: &mut Chance) -> HistoryTable {
     HistoryTable::new(Tick::Week, (0..customers).map(row).collect())
 }
 
+/// Of purchase and of dropout.
+const EFFECTS: [f64; 2] = [0.6, -0.5];
+
+/// Fits so many customers of each of four kinds: whether they have what bears on purchase, and what bears on
+/// dropout. A kind is alpha and how they leave, at the sums of the effects.
+fn with_covariates<B: CovariateBase>(
+    base: B,
+    customers: usize,
+    kind: impl Fn([f64; 2]) -> (f64, Leaving),
+    chance: &mut Chance,
+) -> Fit<CovariateModel<B::Model>>
+where
+    CovariateModel<B::Model>: Parametric,
+{
+    let (mut rows, mut columns) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for has in [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] {
+        let (alpha, leaving) = kind([has[0] * EFFECTS[0], has[1] * EFFECTS[1]]);
+        rows.extend((0..customers).map(|_| story::history(1.2, alpha, leaving, 60.0, chance)));
+        columns.iter_mut().zip(has).for_each(|(column, has)| column.resize(rows.len(), has));
+    }
+    let covariate = |values: &[f64]| Covariates::none(values.len()).column("has", values).unwrap();
+    let [purchase, dropout] = columns.each_ref().map(|column| covariate(column));
+    WithCovariates::new(base, &purchase, &dropout).fit(&HistoryTable::new(Tick::Week, rows)).unwrap()
+}
+
 macro_rules! coverage {
     ($name:ident, $truth:expr, $fit:expr) => {
         #[test]
@@ -57,6 +85,19 @@ coverage!(of_pareto_nbd, [1.2, 6.0, 0.8, 15.0], |chance| {
 coverage!(of_bg_nbd, [1.2, 6.0, LEAVE[0], LEAVE[1]], |chance| {
     let leaving = Leaving::AfterPurchases { a: LEAVE[0], b: LEAVE[1], first: false };
     BgNbd::default().fit(&shop(leaving, 400, chance)).unwrap()
+});
+coverage!(of_pareto_nbd_with_covariates, [1.2, 6.0, 0.8, 15.0, EFFECTS[0], EFFECTS[1]], |chance| {
+    let kind = |[purchase, dropout]: [f64; 2]| {
+        (6.0 / purchase.exp(), Leaving::AtAnyTime { s: 0.8, beta: 15.0 / dropout.exp() })
+    };
+    with_covariates(ParetoNbd::default(), 150, kind, chance)
+});
+coverage!(of_bg_nbd_with_covariates, [1.2, 6.0, LEAVE[0], LEAVE[1], EFFECTS[0], EFFECTS[1]], |chance| {
+    let kind = |[purchase, dropout]: [f64; 2]| {
+        let [a, b] = LEAVE.map(|of| of * dropout.exp());
+        (6.0 / purchase.exp(), Leaving::AfterPurchases { a, b, first: false })
+    };
+    with_covariates(BgNbd::default(), 150, kind, chance)
 });
 coverage!(of_mbg_nbd, [1.2, 6.0, LEAVE[0], LEAVE[1]], |chance| {
     let leaving = Leaving::AfterPurchases { a: LEAVE[0], b: LEAVE[1], first: true };
