@@ -10,8 +10,8 @@ mod dbscan;
 mod distinct;
 mod drift;
 mod hdbscan;
-mod k_means;
 mod hierarchical;
+mod k_means;
 mod labels;
 mod matching;
 mod points;
@@ -21,16 +21,14 @@ mod quality;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
-    drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
-    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
-    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
+    drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,
-    profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profile, Rule, Words},
-    quality::{Agreement, Silhouette, Spread},
+    profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profiles, Rule, Words},
     quality::{Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability},
 };

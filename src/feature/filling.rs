@@ -5,6 +5,7 @@ use crate::{
     domain::{Customers, Day},
     error::Error,
     math::{
+        parallel,
         quantile::{Share, encode, quantiles},
         sum::sum_blocks,
     },
@@ -111,7 +112,7 @@ fn mean(column: &[f64]) -> Option<f64> {
     let block = |sum: &mut f64, rows: std::ops::Range<usize>| {
         *sum += column[rows].iter().filter(|value| !value.is_nan()).map(|value| value / count).sum::<f64>();
     };
-    (count > 0.0).then(|| sum_blocks(column.len(), || 0.0, block, |sum, part| *sum += part))
+    (count > 0.0).then(|| sum_blocks(column.len(), parallel::BLOCK, || 0.0, block, |sum, part| *sum += part))
 }
 
 fn median(column: &[f64]) -> Option<f64> {

@@ -11,9 +11,9 @@ mod purchases;
 #[cfg(feature = "serde")]
 mod saved;
 mod scaling;
-mod stability;
 mod shares;
 mod shrinkage;
+mod stability;
 mod window;
 
 pub(crate) use self::stability::{smooth_shares, stability_index};
@@ -25,7 +25,7 @@ pub use self::{
     profile::Profile,
     purchases::PurchaseFeature,
     scaling::{LearnedStep, RankCurve, SHARES, Scaler, Scaling, Step},
-    stability::{Baseline, LARGE_SHIFT, SOME_SHIFT, Shift},
     shares::{CategoryShares, MOST_CATEGORIES, Primary, ShareModel, ShareOf},
     shrinkage::{STRONGEST, Shrinkage, WEAKEST},
+    stability::{Baseline, LARGE_SHIFT, SOME_SHIFT, Shift},
 };

@@ -5,7 +5,6 @@
 /// Functions that `work` calls take part where they are inlined, so they are marked `#[inline(always)]`. Every
 /// width gives the same bits: the compiler neither reorders sums of floats nor joins a product with a sum.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
 pub(crate) fn widest<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }

@@ -4,8 +4,8 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
-mod k_means;
 mod hierarchical;
+mod k_means;
 mod opportunities;
 mod pareto_nbd;
 mod quality;

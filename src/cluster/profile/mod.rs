@@ -30,14 +30,14 @@ pub const MEDIUM_EFFECT: f64 = 0.5;
 /// It holds the ids of the medoid customers, and can forget them.
 #[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Profile {
+pub struct Profiles {
     as_of: Day,
     features: Vec<String>,
     clusters: Vec<ClusterProfile>,
     noise: u64,
 }
 
-/// One cluster described. Features are in the order of [`Profile::features`].
+/// One cluster described. Features are in the order of [`Profiles::features`].
 #[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ClusterProfile {
@@ -57,7 +57,7 @@ pub struct ClusterProfile {
     pub rule: Rule,
 }
 
-impl Profile {
+impl Profiles {
     /// Describes the clusters of `labels`: medians and rules by `features`, in their own units; differences and
     /// medoids by `scaled`, the same features as they were clustered.
     ///
@@ -128,7 +128,7 @@ impl Profile {
     }
 }
 
-impl People for Profile {
+impl People for Profiles {
     fn holds(&self, id: &CustomerId) -> bool {
         self.clusters.iter().any(|cluster| cluster.medoid.as_ref() == Some(id))
     }
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_cluster_is_described_in_its_own_units() {
         let (table, labels) = shop();
-        let profile = Profile::of(&table, &table, &labels).unwrap();
+        let profile = Profiles::of(&table, &table, &labels).unwrap();
         let often = &profile.clusters()[1];
         assert_eq!((often.size, profile.noise()), (3, 1));
         assert_eq!(often.medians, [Some(10.0), Some(4.0)]);
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn the_medoid_can_be_forgotten() {
         let (table, labels) = shop();
-        let mut profile = Profile::of(&table, &table, &labels).unwrap();
+        let mut profile = Profiles::of(&table, &table, &labels).unwrap();
         assert!(profile.holds(&5_u32.into()) && profile.forget(&5_u32.into()));
         assert!(!profile.holds(&5_u32.into()) && !profile.forget(&5_u32.into()));
         assert_eq!(profile.clusters()[1].medoid, None);
@@ -260,16 +260,16 @@ mod tests {
         let (features, labels) = shop();
         let renamed = table(&[("orders", &[0.0; 7]), ("days", &[0.0; 7])]);
         let fewer = table(&[("orders", &[0.0; 6]), ("idle_days", &[0.0; 6])]);
-        assert!(Profile::of(&features, &renamed, &labels).is_err());
-        assert!(Profile::of(&features, &fewer, &labels).is_err());
-        assert!(Profile::of(&features, &features, &Labels::new(2, &[Some(0)]).unwrap()).is_err());
-        assert!(Profile::of(&features, &features, &Labels::new(2, &[Some(0); 7]).unwrap()).is_err());
+        assert!(Profiles::of(&features, &renamed, &labels).is_err());
+        assert!(Profiles::of(&features, &fewer, &labels).is_err());
+        assert!(Profiles::of(&features, &features, &Labels::new(2, &[Some(0)]).unwrap()).is_err());
+        assert!(Profiles::of(&features, &features, &Labels::new(2, &[Some(0); 7]).unwrap()).is_err());
     }
 
     #[test]
     fn one_cluster_of_everybody_differs_from_nobody() {
         let same = table(&[("orders", &[3.0; 4]), ("huge", &[1e308, -1e308, 1e308, -1e308])]);
-        let profile = Profile::of(&same, &same, &Labels::new(1, &[Some(0); 4]).unwrap()).unwrap();
+        let profile = Profiles::of(&same, &same, &Labels::new(1, &[Some(0); 4]).unwrap()).unwrap();
         assert_eq!(profile.clusters()[0].differences, [0.0, 0.0]);
         assert_eq!(profile.clusters()[0].rule.to_string(), "everyone");
         assert_eq!(profile.names(&Words::default()), ["average"]);

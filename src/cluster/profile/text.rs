@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Profile, Words};
+use super::{Profiles, Words};
 
-impl fmt::Display for Profile {
+impl fmt::Display for Profiles {
     /// A paragraph a cluster, with a suggested name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.names(&Words::default());

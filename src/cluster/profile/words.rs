@@ -1,6 +1,6 @@
 //! A name for a cluster, suggested by what sets it apart. Hosts know better ones.
 
-use super::Profile;
+use super::Profiles;
 
 /// Features that a name speaks of at the most.
 const MOST_WORDS: usize = 3;
@@ -59,7 +59,7 @@ impl Words {
     }
 }
 
-impl Profile {
+impl Profiles {
     /// A name for each cluster, such as "frequent, low spend, recent": what sets it apart most, in up to three
     /// words, and "average" where nothing does. Clusters of one name are numbered, so that no two are alike.
     pub fn names(&self, words: &Words) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Centre and spread of a column.
 
 use crate::math::{
+    parallel,
     quantile::{Share, encode, quantiles},
     sum::sum_blocks,
 };
@@ -30,7 +31,7 @@ pub(super) fn standard(values: &[f64]) -> Spread {
         let block = |sum: &mut f64, rows: std::ops::Range<usize>| {
             *sum += values[rows].iter().map(|value| of(value / unit)).sum::<f64>();
         };
-        sum_blocks(values.len(), || 0.0, block, |total, part| *total += part)
+        sum_blocks(values.len(), parallel::BLOCK, || 0.0, block, |total, part| *total += part)
     };
     let mean = sum(&|value| value) / count;
     let squares = sum(&|value| (value - mean) * (value - mean));
