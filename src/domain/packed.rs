@@ -1,11 +1,14 @@
 //! A day and an amount in one number, so that sorting moves and compares half as much.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::cmp::Ordering;
 
 use super::Day;
 use crate::math::{
     group::{LEADS, Order, Rule},
     parallel,
+    simd::widest,
 };
 
 /// How days and amounts of a range share the bits of a number: the day above, the amount below. Packed
@@ -33,12 +36,10 @@ impl Range {
     pub(crate) fn of(days: &[Day], amounts: &[i64]) -> Self {
         let chunks = parallel::ranges(days.len(), 1 << 16);
         let ranges = parallel::map(chunks, |chunk| {
-            let days = days[chunk.clone()]
-                .iter()
-                .fold((Day::MAX, Day::MIN), |ends, &day| (ends.0.min(day), ends.1.max(day)));
-            let amounts = amounts[chunk]
-                .iter()
-                .fold((i64::MAX, i64::MIN), |ends, &amount| (ends.0.min(amount), ends.1.max(amount)));
+            let ends = |ends: (Day, Day), &day: &Day| (ends.0.min(day), ends.1.max(day));
+            let days = widest(|| days[chunk.clone()].iter().fold((Day::MAX, Day::MIN), ends));
+            let ends = |ends: (i64, i64), &amount: &i64| (ends.0.min(amount), ends.1.max(amount));
+            let amounts = widest(|| amounts[chunk].iter().fold((i64::MAX, i64::MIN), ends));
             Self { first: days.0, last: days.1, lowest: amounts.0, highest: amounts.1 }
         });
         let empty = Self { first: Day::MAX, last: Day::MIN, lowest: i64::MAX, highest: i64::MIN };
@@ -86,6 +87,7 @@ impl Packing {
     }
 
     /// The row of a number.
+    #[inline(always)]
     pub(crate) fn unpack(self, packed: u64) -> (Day, i64) {
         let day = (packed >> self.bits) as i32;
         let amount = packed & ((1 << self.bits) - 1);
@@ -113,10 +115,12 @@ impl Packed for u64 {
 
 /// Rows by their packed numbers.
 impl<P: Packed> Order<P> for Packing {
+    #[inline(always)]
     fn order(&self, a: &P, b: &P) -> Ordering {
         a.cmp(b)
     }
 
+    #[inline(always)]
     fn lead(&self, row: &P) -> usize {
         ((*row).into() >> self.lead) as usize
     }

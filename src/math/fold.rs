@@ -1,5 +1,7 @@
 //! Rows folded by a 64-bit key into one value a key.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::cmp::Ordering;
 
 use super::{
@@ -20,13 +22,13 @@ where
     S: Copy + Default + Send,
 {
     let (_, parts) = sort_parts(keys, value, &AnyOrder, |sorted, _| {
-        let runs = sorted.chunk_by(|row, next| row.0 == next.0);
-        let folded = runs.map(|run| {
+        let mut rows = sorted.values.iter();
+        let folded = sorted.runs.iter().map(|&(key, count)| {
             let mut folded = S::default();
-            for &(_, value) in run {
+            for &value in rows.by_ref().take(count as usize) {
                 push(&mut folded, value);
             }
-            (run[0].0, folded)
+            (key, folded)
         });
         folded.collect::<Vec<_>>()
     });
@@ -46,6 +48,7 @@ where
 struct AnyOrder;
 
 impl<P> Order<P> for AnyOrder {
+    #[inline(always)]
     fn order(&self, _: &P, _: &P) -> Ordering {
         Ordering::Equal
     }

@@ -2,14 +2,17 @@
 //!
 //! Rows are first scattered by the leading bits of their key into parts that fit a core's cache; each part
 //! is then sorted by itself: spread by the lead of their values, then by the next bits of their keys, and
-//! compared only where that leaves rows out of order. Keys need no hash table, and the groups come out in
+//! sorted by comparison only where that leaves rows out of order. Keys need no hash table, and the groups come out in
 //! ascending order of their keys, whatever the order of the rows or the number of threads.
+
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
 
 use std::cmp::Ordering;
 
 use super::{
     parallel,
     scatter::{Part, Scattered, Spread, cut},
+    simd::{Work, widest},
 };
 
 /// Rows grouped by key, in two columns.
@@ -27,8 +30,9 @@ pub(crate) struct Grouped<P> {
     pub(crate) repeats: Vec<u32>,
 }
 
-/// Rows in a part: with key and payload a part stays within a core's own cache.
-const ROWS_A_PART: usize = 1 << 15;
+/// Rows in a part: the part and the room to sort it in stay within a core's own cache. Up to a few hundred
+/// parts are written side by side without losing their place in it.
+const ROWS_A_PART: usize = 1 << 13;
 const MOST_PARTS: usize = 1 << 8;
 
 /// Leads are below this.
@@ -40,6 +44,7 @@ pub(crate) trait Order<P>: Sync + Send {
     fn order(&self, a: &P, b: &P) -> Ordering;
 
     /// A number below [`LEADS`] that does not fall where the order rises: the finer, the less is compared.
+    #[inline(always)]
     fn lead(&self, _: &P) -> usize {
         0
     }
@@ -63,19 +68,19 @@ pub(crate) fn group<P>(
 where
     P: Copy + Default + Send + Sync,
 {
-    let write = |sorted: &[_], (keys, values): Part<'_, P>| runs_of(sorted, keys, values, rule);
+    let write = |sorted: &Sorted<P>, columns: Part<'_, P>| runs_of(sorted, columns, rule);
     let (scattered, runs) = sort_parts(keys, value, rule, write);
     let (keys, ends, repeats) = joined(runs);
     Grouped { keys, ends, split: scattered.keys, values: scattered.values, repeats }
 }
 
-/// Sorts the rows of one part after the other, and hands them on with the part that they came from.
-/// Says what `each` made of every part, in ascending order of keys.
+/// Sorts the rows of one part after the other, and hands them on with the columns of the part that they came
+/// from. Says what `each` made of every part, in ascending order of keys.
 pub(super) fn sort_parts<P, R>(
     keys: &[u64],
     value: impl Fn(usize) -> P + Sync + Send,
     order: &impl Order<P>,
-    each: impl Fn(&[(u64, P)], Part<'_, P>) -> R + Sync + Send,
+    each: impl Fn(&Sorted<P>, Part<'_, P>) -> R + Sync + Send,
 ) -> (Scattered<P>, Vec<R>)
 where
     P: Copy + Default + Send + Sync,
@@ -83,81 +88,148 @@ where
 {
     let spread = Spread::of(keys, (keys.len() / ROWS_A_PART).clamp(1, MOST_PARTS));
     let mut scattered = Scattered::of(&spread, keys, value);
-    let results = parallel::map_with(scattered.parts(), Scratch::default, |scratch, (keys, values)| {
-        sort_part(scratch, keys, values, order);
-        each(&scratch.sorted, (keys, values))
+    let results = parallel::map_with(scattered.parts(), Sorter::default, |sorter, (keys, values)| {
+        widest(SortPart { sorter, keys, values, order });
+        each(&sorter.sorted, (keys, values))
     });
     (scattered, results)
 }
 
+/// The rows of a part by key, and within a key by the order.
+pub(super) struct Sorted<P> {
+    /// The distinct keys, ascending, and how many rows each has.
+    pub(super) runs: Vec<(u64, u32)>,
+    pub(super) values: Vec<P>,
+}
+
 /// Room to sort a part in.
-struct Scratch<P> {
-    by_lead: Vec<(u64, P)>,
-    sorted: Vec<(u64, P)>,
+struct Sorter<P> {
+    sorted: Sorted<P>,
+    /// The keys of the sorted values.
+    keys: Vec<u64>,
+    by_lead: (Vec<u64>, Vec<P>),
     /// Where the next row of each bucket goes.
     buckets: Vec<u32>,
+    /// Rows of a bucket with several keys.
+    mixed: Vec<(u64, P)>,
 }
 
-impl<P> Default for Scratch<P> {
+impl<P> Default for Sorter<P> {
     fn default() -> Self {
-        Self { by_lead: Vec::new(), sorted: Vec::new(), buckets: Vec::new() }
-    }
-}
-
-/// Copies the rows of a part to `scratch.sorted`.
-fn sort_part<P: Copy + Default>(scratch: &mut Scratch<P>, keys: &[u64], values: &[P], order: &impl Order<P>) {
-    let spread = Spread::over_all(keys, keys.len());
-    spread_twice(scratch, &spread, keys, values, order);
-    // Each cursor has moved from its bucket's start to its end.
-    let Scratch { sorted, buckets: ends, .. } = scratch;
-    let order = |x: &(u64, P), y: &(u64, P)| x.0.cmp(&y.0).then_with(|| order.order(&x.1, &y.1));
-    let mut at = 1;
-    while at < sorted.len() {
-        if order(&sorted[at - 1], &sorted[at]).is_gt() {
-            let bucket = spread.part(sorted[at].0);
-            let start = if bucket == 0 { 0 } else { ends[bucket - 1] as usize };
-            at = ends[bucket] as usize;
-            sorted[start..at].sort_unstable_by(order);
+        Self {
+            sorted: Sorted { runs: Vec::new(), values: Vec::new() },
+            keys: Vec::new(),
+            by_lead: (Vec::new(), Vec::new()),
+            buckets: Vec::new(),
+            mixed: Vec::new(),
         }
-        at += 1;
     }
 }
 
-/// Spreads rows by their leads, and then, in that order, over buckets of keys: few are out of order then.
-fn spread_twice<P: Copy + Default>(
-    scratch: &mut Scratch<P>,
-    spread: &Spread,
-    keys: &[u64],
-    values: &[P],
-    order: &impl Order<P>,
+/// Sorts the rows of a part into the sorter's columns.
+struct SortPart<'a, P, O> {
+    sorter: &'a mut Sorter<P>,
+    keys: &'a [u64],
+    values: &'a [P],
+    order: &'a O,
+}
+
+impl<P: Copy + Default, O: Order<P>> Work for SortPart<'_, P, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { sorter, keys, values, order } = self;
+        let spread = Spread::over_all(keys, keys.len());
+        sorter.spread_twice(&spread, keys, values, order);
+        sorter.sort_buckets(&spread, order);
+    }
+}
+
+impl<P: Copy + Default> Sorter<P> {
+    /// Spreads rows by their leads, and then, in that order, over about as many buckets of keys as there are
+    /// rows: most buckets hold the rows of one key, in order, or none.
+    #[inline(always)]
+    fn spread_twice(&mut self, spread: &Spread, keys: &[u64], values: &[P], order: &impl Order<P>) {
+        // The mask changes nothing and saves the bounds check.
+        let lead = |value: &P| order.lead(value) & (LEADS - 1);
+        let Self { sorted, keys: keys_sorted, by_lead, buckets, .. } = self;
+        let mut leads = [0; LEADS];
+        buckets.clear();
+        buckets.resize(spread.parts, 0);
+        for (&key, value) in keys.iter().zip(values) {
+            leads[lead(value)] += 1;
+            buckets[spread.part(key)] += 1;
+        }
+        let (led_keys, led_values) = (sized(&mut by_lead.0, keys.len()), sized(&mut by_lead.1, keys.len()));
+        place((keys, values), (led_keys, led_values), &mut leads, |_, value| lead(value));
+        let by_key = (sized(keys_sorted, keys.len()), sized(&mut sorted.values, keys.len()));
+        place((led_keys, led_values), by_key, buckets, |key, _| spread.part(key));
+    }
+
+    /// Sorts one bucket after the other where that is still needed, and lists the keys.
+    #[inline(always)]
+    fn sort_buckets(&mut self, spread: &Spread, order: &impl Order<P>) {
+        let Sorted { runs, values } = &mut self.sorted;
+        runs.clear();
+        let mut start = 0;
+        while let Some(&key) = self.keys.get(start) {
+            // Each cursor has moved from its bucket's start to its end.
+            let end = self.buckets[spread.part(key)] as usize;
+            let (keys, values) = (&self.keys[start..end], &mut values[start..end]);
+            if keys.iter().fold(0, |differ, other| differ | (key ^ other)) == 0 {
+                let falls = |pair: &[P]| order.order(&pair[0], &pair[1]).is_gt();
+                if values.windows(2).fold(false, |found, pair| found | falls(pair)) {
+                    values.sort_unstable_by(|a, b| order.order(a, b));
+                }
+                runs.push((key, keys.len() as u32));
+            } else {
+                sort_mixed(&mut self.mixed, keys, values, order);
+                let of_key = self.mixed.chunk_by(|row, next| row.0 == next.0);
+                runs.extend(of_key.map(|run| (run[0].0, run.len() as u32)));
+            }
+            start = end;
+        }
+    }
+}
+
+/// So many places, whatever is in them.
+#[inline(always)]
+fn sized<T: Copy + Default>(column: &mut Vec<T>, rows: usize) -> &mut [T] {
+    column.resize(rows, T::default());
+    column
+}
+
+/// Puts each row next to those before it in its place; `counts` says how many rows each place has, and then
+/// where it ends.
+#[inline(always)]
+fn place<P: Copy>(
+    (keys, values): (&[u64], &[P]),
+    (to_keys, to_values): Part<'_, P>,
+    counts: &mut [u32],
+    place: impl Fn(u64, &P) -> usize,
 ) {
-    // The mask changes nothing and saves the bounds check.
-    let lead = |value: &P| order.lead(value) & (LEADS - 1);
-    let Scratch { by_lead, sorted, buckets } = scratch;
-    let mut leads = [0; LEADS];
-    buckets.clear();
-    buckets.resize(spread.parts, 0);
-    for (&key, value) in keys.iter().zip(values) {
-        leads[lead(value)] += 1;
-        buckets[spread.part(key)] += 1;
-    }
-    start_at_sums(&mut leads);
-    start_at_sums(buckets);
-    by_lead.resize(keys.len(), (0, P::default()));
-    sorted.resize(keys.len(), (0, P::default()));
+    start_at_sums(counts);
     for (&key, &value) in keys.iter().zip(values) {
-        let cursor = &mut leads[lead(&value)];
-        by_lead[*cursor as usize] = (key, value);
+        let cursor = &mut counts[place(key, &value)];
+        to_keys[*cursor as usize] = key;
+        to_values[*cursor as usize] = value;
         *cursor += 1;
     }
-    for &row in &*by_lead {
-        let cursor = &mut buckets[spread.part(row.0)];
-        sorted[*cursor as usize] = row;
-        *cursor += 1;
+}
+
+/// Sorts the rows of a bucket by key, and then by the order.
+fn sort_mixed<P: Copy>(mixed: &mut Vec<(u64, P)>, keys: &[u64], values: &mut [P], order: &impl Order<P>) {
+    mixed.clear();
+    mixed.extend(keys.iter().copied().zip(values.iter().copied()));
+    mixed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order.order(&a.1, &b.1)));
+    for (value, row) in values.iter_mut().zip(mixed) {
+        *value = row.1;
     }
 }
 
 /// Turns counts to where each begins.
+#[inline(always)]
 fn start_at_sums(counts: &mut [u32]) {
     let mut start = 0;
     for count in counts {
@@ -176,25 +248,24 @@ struct Runs {
 }
 
 /// Writes the values, split, to their columns.
-fn runs_of<P: Copy>(sorted: &[(u64, P)], split: &mut [u64], values: &mut [P], rule: &impl Rule<P>) -> Runs {
-    let mut runs = Runs { rows: sorted.len() as u32, ..Runs::default() };
-    let mut before: Option<(u64, P)> = None;
-    let mut rows = 0;
-    for ((at, &(key, value)), places) in (0..).zip(sorted).zip(split.iter_mut().zip(values)) {
-        match before {
-            Some(last) if last.0 != key => {
-                runs.keys.push((last.0, rows));
-                rows = 0;
-            }
-            Some(last) if rule.repeats(&last.1, &value) => runs.repeats.push(at),
-            _ => {}
-        }
-        rows += 1;
-        before = Some((key, value));
-        (*places.0, *places.1) = rule.split(value);
+fn runs_of<P: Copy>(sorted: &Sorted<P>, (split, values): Part<'_, P>, rule: &impl Rule<P>) -> Runs {
+    let Sorted { runs, values: rows } = sorted;
+    for (&row, places) in rows.iter().zip(split.iter_mut().zip(values)) {
+        (*places.0, *places.1) = rule.split(row);
     }
-    runs.keys.extend(before.map(|last| (last.0, rows)));
-    runs
+    let mut found = Runs { rows: rows.len() as u32, keys: runs.clone(), repeats: Vec::new() };
+    let (mut later, mut end) = (runs.iter(), 0);
+    for (at, pair) in (1..).zip(rows.windows(2)) {
+        if rule.repeats(&pair[0], &pair[1]) {
+            while end < at {
+                end += later.next().map_or(u32::MAX, |run| run.1);
+            }
+            if end > at {
+                found.repeats.push(at);
+            }
+        }
+    }
+    found
 }
 
 /// The keys of all parts, where the rows of each end, and the rows that repeat.

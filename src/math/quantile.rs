@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use super::simd::widest;
+
 /// A share `part / whole`, from 0 to 1, as a fraction: no rounding on the way to a rank.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Share {
@@ -137,7 +139,7 @@ impl Spread {
     fn over<T: Into<i64> + Ord + Copy>(values: impl Iterator<Item = T> + Clone) -> Self {
         // Compared as they are: narrow numbers many at a time.
         let ends = values.clone().map(|value| (value, value));
-        let ends = ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value)));
+        let ends = widest(|| ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value))));
         let (low, high) = ends.map_or((0, 0), |(low, high)| (low.into(), high.into()));
         let mut spread = Self { low, shift: 0, counts: vec![0; BUCKETS] };
         let width = high.wrapping_sub(low).cast_unsigned();

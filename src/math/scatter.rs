@@ -1,9 +1,11 @@
 //! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
 //! core's own cache.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::{iter::Zip, slice};
 
-use super::parallel;
+use super::{parallel, simd::widest};
 
 /// Columns of keys and of what else the rows hold, part by part.
 pub(super) struct Scattered<P> {
@@ -83,7 +85,7 @@ impl Spread {
     pub(super) fn of(keys: &[u64], parts: usize) -> Self {
         let least_and_most = |range: std::ops::Range<usize>| {
             let fold = |(low, high): (u64, u64), &key: &u64| (low.min(key), high.max(key));
-            keys[range].iter().fold((u64::MAX, 0), fold)
+            widest(|| keys[range].iter().fold((u64::MAX, 0), fold))
         };
         let ends = parallel::map(parallel::ranges(keys.len(), 1 << 18), least_and_most);
         let least = ends.iter().map(|end| end.0).min().unwrap_or(0);
@@ -92,6 +94,7 @@ impl Spread {
     }
 
     /// The same, on this thread.
+    #[inline(always)]
     pub(super) fn over_all(keys: &[u64], parts: usize) -> Self {
         let least = keys.iter().copied().min().unwrap_or(0);
         let most = keys.iter().copied().max().unwrap_or(0);
@@ -108,6 +111,7 @@ impl Spread {
         Self { least, shift, parts }
     }
 
+    #[inline(always)]
     pub(super) fn part(&self, key: u64) -> usize {
         ((key - self.least).checked_shr(self.shift).unwrap_or(0)) as usize
     }

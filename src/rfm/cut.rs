@@ -1,7 +1,10 @@
 //! Cut points of one dimension, and the counting of values above them.
 
 use crate::{
-    math::quantile::{Between, Mixed, decode, encode},
+    math::{
+        quantile::{Between, Mixed, decode, encode},
+        simd::widest,
+    },
     model::Ties,
 };
 
@@ -248,9 +251,11 @@ fn one_more_than_above<V: Value, const CUTS: usize>(
     // No key is above a threshold that only fills up.
     let mut filled = [V::held(i64::MAX); CUTS];
     filled[..thresholds.len()].copy_from_slice(thresholds);
-    for (score, key) in scores.iter_mut().zip(keys) {
-        *score = filled.iter().fold(1, |score, &at| score + u8::from(key > at));
-    }
+    widest(|| {
+        for (score, key) in scores.iter_mut().zip(keys) {
+            *score = filled.iter().fold(1, |score, &at| score + u8::from(key > at));
+        }
+    });
 }
 
 /// Lifts those at a cut over it, but for the first few in the order of customers that it keeps.
@@ -271,7 +276,9 @@ pub(super) fn tally(scores: &[u8], levels: u8) -> Vec<u64> {
     let count = |level: u8| {
         // In runs whose count fits a byte, which the compiler counts many at a time.
         let runs = scores.chunks(usize::from(u8::MAX));
-        runs.map(|run| u64::from(run.iter().map(|&score| u8::from(score == level)).sum::<u8>())).sum()
+        widest(|| {
+            runs.map(|run| u64::from(run.iter().map(|&score| u8::from(score == level)).sum::<u8>())).sum()
+        })
     };
     (1..=levels).map(count).collect()
 }
