@@ -1,6 +1,6 @@
 //! What a customer won today is worth, beside what it costs to win one.
 
-use super::valuation::{Plan, Valuation, made, to_minor};
+use super::valuation::{Models, Plan, Valuation, made, quantile, to_minor};
 use crate::{
     domain::{Horizon, Money, Tick},
     error::Error,
@@ -34,6 +34,9 @@ pub struct Newcomer {
     /// What is expected within the horizon, discounted, at the margin, less the cost to serve; the first
     /// purchase counts in full.
     pub value: Money,
+    /// The ends of the middle share of the values that [draws](Valuation::uncertain) give; `None` without draws.
+    /// It speaks of what is not known of the parameters, not of how a single customer strays.
+    pub interval: Option<[Money; 2]>,
     /// What it costs to win one.
     pub cost: Money,
     /// Days until what is expected of a newcomer, not discounted, has paid the cost, 0 if the first purchase
@@ -61,8 +64,7 @@ struct OfOne {
 }
 
 impl Valuation<'_> {
-    /// Sets the value of a new customer against the cost of winning one. It has no interval:
-    /// [draws](Self::uncertain) are for customers who are known.
+    /// Sets the value of a new customer against the cost of winning one.
     ///
     /// # Errors
     /// If the cost is below zero or in another currency than the spend, if the
@@ -71,33 +73,61 @@ impl Valuation<'_> {
         let currency = self.models.spend.currency();
         let costs = self.upkeep.iter().map(|(cost, _)| cost).chain([&acquisition_cost]);
         costs.map(|cost| cost.currency()).try_for_each(|of_cost| currency.require(of_cost))?;
+        self.draws.iter().try_for_each(|models| currency.require(models.spend.currency()))?;
         if acquisition_cost.minor() < 0 {
             return Err(Error::parameter("acquisition cost", acquisition_cost, "must not be below zero"));
         }
         let plan = self.plan()?;
-        let of_one = self.of_one_newcomer();
-        let repeats = self.newcomer_purchases(&plan);
-        let value = of_one.each * (1.0 + repeats) - of_one.alive * self.upkeep_over(&plan);
-        let value = to_minor(value, currency.minor_per_major())?;
-        let payback_days = self.payback(&of_one, acquisition_cost.major());
-        Ok(Newcomer { value: Money::of_minor(value, currency), cost: acquisition_cost, payback_days })
+        let money = |major: f64| {
+            to_minor(major, currency.minor_per_major()).map(|minor| Money::of_minor(minor, currency))
+        };
+        let mut drawn: Vec<f64> =
+            self.draws.iter().map(|models| self.newcomer_value(models, &plan)).collect();
+        drawn.sort_unstable_by(f64::total_cmp);
+        let end = |share: f64| money(quantile(&drawn, share));
+        let halves = [0.5 - self.coverage / 2.0, 0.5 + self.coverage / 2.0];
+        Ok(Newcomer {
+            value: money(self.newcomer_value(&self.models, &plan))?,
+            interval: if drawn.is_empty() { None } else { Some([end(halves[0])?, end(halves[1])?]) },
+            cost: acquisition_cost,
+            payback_days: self.payback(acquisition_cost.major()),
+        })
     }
 
-    fn of_one_newcomer(&self) -> OfOne {
+    /// In major units.
+    fn newcomer_value(&self, models: &Models<'_>, plan: &Plan) -> f64 {
+        let of_one = self.of_one_newcomer(models);
+        of_one.each * (1.0 + models.newcomer_purchases(plan)) - of_one.alive * self.upkeep_over(plan)
+    }
+
+    fn of_one_newcomer(&self, models: &Models<'_>) -> OfOne {
         let (mut each, mut alive) = ([0.0], [0.0]);
-        self.models.spend.expected_spend_into(&[Spend::default()], &mut each);
-        self.models.buying.p_alive_into(&[History::default()], &mut alive);
+        models.spend.expected_spend_into(&[Spend::default()], &mut each);
+        models.buying.p_alive_into(&[History::default()], &mut alive);
         let upkeep = self.upkeep.map_or(0.0, |(cost, per)| alive[0] * cost.major() / per.days());
         OfOne { each: self.terms().margin.get() * each[0], alive: alive[0], upkeep_a_day: upkeep }
     }
 
-    /// Repeat purchases, discounted.
+    fn payback(&self, cost: f64) -> Option<u32> {
+        let horizon = self.terms().horizon.in_ticks(Tick::Day).min(LONGEST_PAYBACK);
+        let of_one = self.of_one_newcomer(&self.models);
+        let paid = |day: u32| {
+            let purchases = 1.0 + self.models.buying.expected_purchases_new(Horizon::days(day));
+            of_one.each * purchases - of_one.upkeep_a_day * f64::from(day) >= cost
+        };
+        #[allow(clippy::cast_sign_loss, reason = "from 0 to 100 years")]
+        (0..=horizon as u32).find(|&day| paid(day))
+    }
+}
+
+impl Models<'_> {
+    /// Repeat purchases of a newcomer, discounted.
     fn newcomer_purchases(&self, plan: &Plan) -> f64 {
         match plan {
             Plan::Steps(steps) => {
                 let mut before = 0.0;
                 let discounted = steps.iter().map(|&(end, worth)| {
-                    let at = self.models.buying.expected_purchases_new(end);
+                    let at = self.buying.expected_purchases_new(end);
                     let discounted = worth * made(at, before);
                     before = at;
                     discounted
@@ -106,21 +136,11 @@ impl Valuation<'_> {
             }
             Plan::Endless(rate) => {
                 let mut purchases = [0.0];
-                if let Some(endless) = self.models.endless {
+                if let Some(endless) = self.endless {
                     endless.discounted_purchases_into(&[History::default()], *rate, &mut purchases);
                 }
                 purchases[0]
             }
         }
-    }
-
-    fn payback(&self, of_one: &OfOne, cost: f64) -> Option<u32> {
-        let horizon = self.terms().horizon.in_ticks(Tick::Day).min(LONGEST_PAYBACK);
-        let paid = |day: u32| {
-            let purchases = 1.0 + self.models.buying.expected_purchases_new(Horizon::days(day));
-            of_one.each * purchases - of_one.upkeep_a_day * f64::from(day) >= cost
-        };
-        #[allow(clippy::cast_sign_loss, reason = "from 0 to 100 years")]
-        (0..=horizon as u32).find(|&day| paid(day))
     }
 }

@@ -55,8 +55,8 @@ pub struct Valuation<'a> {
     pub(super) models: Models<'a>,
     /// `None` where the people's own repeat spend is.
     spends: Option<&'a dyn Spends>,
-    draws: Vec<Models<'a>>,
-    coverage: f64,
+    pub(super) draws: Vec<Models<'a>>,
+    pub(super) coverage: f64,
     /// `None` where the horizon is the default.
     horizon: Option<Horizon>,
     discount: Rate,
@@ -482,7 +482,7 @@ impl Valuation<'_> {
 }
 
 /// Of type 7, of a sorted column.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len().saturating_sub(1)) as f64;
     #[allow(clippy::cast_sign_loss, reason = "a share of a length")]
     let below = place.floor() as usize;

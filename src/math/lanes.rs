@@ -8,6 +8,8 @@
     reason = "a function that is not inlined is compiled for the narrowest vectors"
 )]
 
+use super::simd;
+
 /// Eight numbers.
 pub(crate) type Lanes = [f64; LANES];
 
@@ -34,23 +36,28 @@ pub(crate) fn gather<T>(rows: &[T; LANES], of: impl Fn(&T) -> f64) -> Lanes {
     lanes
 }
 
-/// Answers rows eight at a time, where something may stand already. Beside the last ones, where they are fewer,
-/// stand copies of the first of them.
-#[inline(always)]
+/// Answers rows eight at a time, in the widest vectors, where something may stand already. Beside the last ones,
+/// where they are fewer, stand copies of the first of them.
+#[inline]
 pub(crate) fn answer<T: Copy>(rows: &[T], out: &mut [f64], mut of: impl FnMut(&[T; LANES], &mut Lanes)) {
     let len = rows.len().min(out.len());
     let (eights, last) = rows[..len].as_chunks();
     let (outs, last_out) = out[..len].as_chunks_mut();
-    for (rows, out) in eights.iter().zip(outs) {
-        of(rows, out);
-    }
-    if let Some(first) = last.first() {
-        let (mut rows, mut out) = ([*first; LANES], [0.0; LANES]);
-        rows[..last.len()].copy_from_slice(last);
-        out[..last.len()].copy_from_slice(last_out);
-        of(&rows, &mut out);
-        last_out.copy_from_slice(&out[..last.len()]);
-    }
+    simd::widest(
+        #[inline(always)]
+        || {
+            for (rows, out) in eights.iter().zip(outs) {
+                of(rows, out);
+            }
+            if let Some(first) = last.first() {
+                let (mut rows, mut out) = ([*first; LANES], [0.0; LANES]);
+                rows[..last.len()].copy_from_slice(last);
+                out[..last.len()].copy_from_slice(last_out);
+                of(&rows, &mut out);
+                last_out.copy_from_slice(&out[..last.len()]);
+            }
+        },
+    );
 }
 
 /// Visits rows eight at a time, and says how many of them count: beside the last ones, where they are fewer, stand

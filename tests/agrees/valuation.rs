@@ -152,6 +152,10 @@ fn an_interval_is_that_of_the_values_that_the_draws_give() {
         assert_eq!(bound, alone.to_come());
     }
     assert_eq!(values.coverage(), Some(0.8));
+    let free = Money::zero(Currency::USD);
+    let ends = [2, 18].map(|draw| Valuation::new(&draws[draw], &spend).newcomer(free).unwrap());
+    assert_eq!(ends[0].interval, None);
+    assert_eq!(valuation.newcomer(free).unwrap().interval, Some(ends.map(|newcomer| newcomer.value)));
     assert!(matches!(values.readiness(), Readiness::Degraded { needed: 365, found: 272, .. }));
     assert!(valuation.horizon(Horizon::days(365)).value(&people).unwrap().readiness().is_ready());
 }

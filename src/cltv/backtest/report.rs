@@ -161,11 +161,13 @@ pub struct MoneyTest {
     pub mae: Money,
 }
 
-/// How much worse than the best a model is, in mean squared error over the customers.
+/// How much worse than the best a model is, in mean squared error over the customers. The best is one that had
+/// enough to learn from ([`Readiness::is_refused`]), if there is any.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Excess {
-    /// The mean of the differences of the two squared errors of each customer; 0 for the best.
+    /// The mean of the differences of the two squared errors of each customer; 0 for the best, and below it only
+    /// for a model that had too little to learn from and was better all the same.
     pub mean: f64,
     /// Its standard error: the deviation (with n - 1) of these differences, over the root of n.
     pub std_error: f64,
@@ -189,18 +191,36 @@ impl BacktestReport {
     /// its standard error, the one with the fewest parameters, and of these the best. `None` if every model
     /// was refused.
     ///
+    /// A model that had too little to learn from ([`Readiness::is_refused`]) is named only if all had: it may
+    /// have met this holdout by luck.
+    ///
     /// The loss is the squared error of the purchases in the holdout, which is least for the mean that is
     /// forecast. Errors of one customer go together from model to model, so they are compared in pairs.
     /// Models whose losses agree to nine digits are equally good: one may be a special case of the other.
     pub fn recommend(&self) -> Option<(&str, &Tested)> {
+        let some = self.candidates.iter().any(Candidate::is_grounded);
         let close = self.tested().filter(|(_, tested)| {
             let rounding = EQUAL * tested.accuracy.rmse.powi(2);
-            tested.excess.mean <= tested.excess.std_error.max(rounding)
+            let is_close = tested.excess.mean <= tested.excess.std_error.max(rounding);
+            is_close && (tested.is_grounded() || !some)
         });
         close.min_by(|(_, a), (_, b)| {
             let simpler = a.parameters.cmp(&b.parameters);
             simpler.then(a.excess.mean.total_cmp(&b.excess.mean))
         })
+    }
+}
+
+impl Tested {
+    /// Whether there was enough to learn from.
+    fn is_grounded(&self) -> bool {
+        !self.readiness.is_refused()
+    }
+}
+
+impl Candidate {
+    fn is_grounded(&self) -> bool {
+        matches!(&self.outcome, Outcome::Tested(tested) if tested.is_grounded())
     }
 }
 
@@ -211,7 +231,11 @@ const EQUAL: f64 = 1e-9;
 /// those that were refused.
 pub(super) fn compare(candidates: &mut [Candidate], losses: &[Vec<f64>]) {
     let sum = |losses: &[f64]| losses.iter().sum::<f64>();
-    let tested = losses.iter().filter(|losses| !losses.is_empty());
+    let some = candidates.iter().any(Candidate::is_grounded);
+    let may_be_best = |(candidate, losses): &(&Candidate, &Vec<f64>)| {
+        !losses.is_empty() && (candidate.is_grounded() || !some)
+    };
+    let tested = candidates.iter().zip(losses).filter(may_be_best).map(|(_, losses)| losses);
     let Some(best) = tested.min_by(|a, b| sum(a).total_cmp(&sum(b))) else {
         return;
     };
@@ -287,6 +311,26 @@ mod tests {
         let losses = [vec![2.0, 1.0], vec![1.0, 1.0]];
         assert_eq!(report(&[("near", 2), ("best", 2)], &losses).recommend().unwrap().0, "best");
         assert!(report(&[("none", 2)], &[vec![]]).recommend().is_none());
+    }
+
+    #[test]
+    fn a_model_that_had_too_little_to_learn_from_is_recommended_only_if_all_had() {
+        let losses = [vec![0.5, 0.5], vec![3.0, 1.0], vec![1.0, 2.0]];
+        let mut found = report(&[("lucky", 1), ("near", 2), ("best", 4)], &losses);
+        assert_eq!(found.recommend().unwrap().0, "lucky");
+        let mut refuse = |which: usize| {
+            if let Outcome::Tested(tested) = &mut found.candidates[which].outcome {
+                tested.readiness = Readiness::Refused { why: String::new(), needed: 100, found: 2 };
+            }
+            compare(&mut found.candidates, &losses);
+            found.clone()
+        };
+        let without = refuse(0);
+        assert_eq!(without.recommend().unwrap().0, "near");
+        assert_eq!(without.of("best").unwrap().excess, Excess::default());
+        assert_eq!(without.of("lucky").unwrap().excess, Excess { mean: -1.0, std_error: 0.5 });
+        refuse(1);
+        assert_eq!(refuse(2).recommend().unwrap().0, "lucky");
     }
 
     #[test]

@@ -25,7 +25,6 @@ use crate::{
     error::Error,
     math::{
         lanes::{self, LANES, Lanes, each, gather},
-        simd,
         special::ln_rising,
     },
     model::{Parameter, in_blocks},
@@ -89,16 +88,11 @@ impl BetaGeometric {
 
     /// P(alive) of each row.
     pub(super) fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
-        simd::widest(
+        lanes::answer(
+            rows,
+            out,
             #[inline(always)]
-            || {
-                lanes::answer(
-                    rows,
-                    out,
-                    #[inline(always)]
-                    |rows, out| *out = self.p_alive_of(rows),
-                )
-            },
+            |rows, out| *out = self.p_alive_of(rows),
         );
     }
 

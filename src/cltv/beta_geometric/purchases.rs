@@ -16,10 +16,7 @@ use super::{
     tables::{KEPT, Kept, Shared},
 };
 use crate::{
-    math::{
-        lanes::{self, LANES, each, gather},
-        simd,
-    },
+    math::lanes::{self, LANES, each, gather},
     summary::History,
 };
 
@@ -34,23 +31,18 @@ pub(super) fn expected_into(
     out: &mut [f64],
 ) {
     let mut tables = Tables { model, pieces: model.pieces(), kept: Kept::new(shared) };
-    simd::widest(
+    lanes::answer(
+        rows,
+        out,
         #[inline(always)]
-        || {
-            lanes::answer(
-                rows,
-                out,
-                #[inline(always)]
-                |rows, out| {
-                    *out = model.p_alive_of(rows);
-                    let lengths = lanes::ln_1p(&gather(rows, |row| time / (model.alpha + row.age())));
-                    for ((row, length), out) in rows.iter().zip(lengths).zip(out) {
-                        let ahead = tables.purchases(row, length);
-                        // An endless number of purchases of nobody is none.
-                        *out = if *out > 0.0 { *out * ahead } else { 0.0 };
-                    }
-                },
-            );
+        |rows, out| {
+            *out = model.p_alive_of(rows);
+            let lengths = lanes::ln_1p(&gather(rows, |row| time / (model.alpha + row.age())));
+            for ((row, length), out) in rows.iter().zip(lengths).zip(out) {
+                let ahead = tables.purchases(row, length);
+                // An endless number of purchases of nobody is none.
+                *out = if *out > 0.0 { *out * ahead } else { 0.0 };
+            }
         },
     );
 }

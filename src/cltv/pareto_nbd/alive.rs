@@ -19,10 +19,7 @@
 
 use super::law::Law;
 use crate::{
-    math::{
-        lanes::{self, LANES, Lanes, each, gather},
-        simd,
-    },
+    math::lanes::{self, LANES, Lanes, each, gather},
     summary::History,
 };
 
@@ -36,16 +33,11 @@ impl Law {
     /// P(alive) of each row.
     pub(super) fn p_alive_into(&self, rows: &[History], out: &mut [f64]) {
         if let Some(steps) = self.steps() {
-            simd::widest(
+            lanes::answer(
+                rows,
+                out,
                 #[inline(always)]
-                || {
-                    lanes::answer(
-                        rows,
-                        out,
-                        #[inline(always)]
-                        |rows, out| *out = self.by_fraction(rows, steps),
-                    )
-                },
+                |rows, out| *out = self.by_fraction(rows, steps),
             );
         } else {
             out.iter_mut().zip(rows).for_each(|(out, row)| *out = self.ends_of(row).p_alive());

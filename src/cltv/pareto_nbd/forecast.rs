@@ -9,7 +9,6 @@ use crate::{
     math::{
         lanes::{self, LANES, Lanes, each, gather},
         quadrature::laplace_power,
-        simd,
     },
     model::{AliveProbability, DiscountedPurchases, PurchaseDistribution, PurchaseForecast},
     summary::History,
@@ -63,18 +62,13 @@ impl Law {
 
     /// The same for [`Law::expected`], eight rows at a time, for t up to [`LONGEST`] β.
     fn weigh_expected(&self, rows: &[History], p_alive: &mut [f64], t: f64) {
-        simd::widest(
+        lanes::answer(
+            rows,
+            p_alive,
             #[inline(always)]
-            || {
-                lanes::answer(
-                    rows,
-                    p_alive,
-                    #[inline(always)]
-                    |rows, out| {
-                        let expected = self.expected_of(rows, t);
-                        out.iter_mut().zip(expected).for_each(|(out, expected)| *out *= expected);
-                    },
-                );
+            |rows, out| {
+                let expected = self.expected_of(rows, t);
+                out.iter_mut().zip(expected).for_each(|(out, expected)| *out *= expected);
             },
         );
     }
