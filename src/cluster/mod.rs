@@ -16,7 +16,7 @@ pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
-    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Selection},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
     points::Points,
 };

@@ -2,6 +2,18 @@
 
 use super::spanning::{Edge, Sets};
 
+/// How parts of which several are equally far from one another are joined.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Joins {
+    /// One by one, as other programs do it: of pairs of points that are equally far, that of the earlier rows is
+    /// mostly the first. Where many distances are equal, clusters change with the order of rows. The default.
+    #[default]
+    InTurn,
+    /// All at once, as the method is defined (Campello, Moulavi, Zimek & Sander, 2015): clusters are the same in any
+    /// order of rows, and none is born and lost at one distance.
+    AtOnce,
+}
+
 /// What a spanning tree condenses to: a cluster that loses fewer than the minimum stays itself.
 ///
 /// Clusters are numbered from the root, 0, breadth first. Distances are in the unit of the search.
@@ -19,14 +31,22 @@ pub(super) struct Condensed {
 const NONE: u32 = u32::MAX;
 
 impl Condensed {
-    /// Joins points along the edges, shortest first. Edges of one length join all at once (Campello, Moulavi,
-    /// Zimek & Sander, 2015), so that neither the choice among equal edges nor the order of points matters.
+    /// Joins points along the edges of a spanning tree, shortest first.
     ///
     /// A point of a weight above 1 is as many equal ones, which part below its core distance.
-    pub(super) fn new(mut edges: Vec<Edge>, cores: &[f64], weights: &[f64], minimum: f64) -> Self {
-        edges.sort_unstable_by(|a, b| a.square.total_cmp(&b.square));
+    pub(super) fn new(
+        mut edges: Vec<Edge>,
+        cores: &[f64],
+        weights: &[f64],
+        minimum: f64,
+        joins: Joins,
+    ) -> Self {
+        edges.sort_unstable_by(|a, b| a.square.total_cmp(&b.square).then(a.ends().cmp(&b.ends())));
         let mut growth = Growth::new(cores, weights, minimum);
-        for level in edges.chunk_by(|a, b| a.square == b.square) {
+        // At distance 0 all is of infinite density, and nothing parts.
+        for level in
+            edges.chunk_by(|a, b| a.square == b.square && (joins == Joins::AtOnce || a.square == 0.0))
+        {
             growth.join(level);
         }
         growth.finish()

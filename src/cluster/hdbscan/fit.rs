@@ -22,7 +22,8 @@ pub struct HdbscanFit {
 
 pub(super) fn fit(how: &Hdbscan, points: &Points<'_>) -> HdbscanFit {
     let (held, of) = hold(points, how.samples());
-    let condensed = Condensed::new(edges(&held), &held.cores, &held.weights, how.min_cluster_size as f64);
+    let condensed =
+        Condensed::new(edges(&held), &held.cores, &held.weights, how.min_cluster_size as f64, how.joins);
     let epsilon = how.epsilon / held.unit;
     let choice = Choice {
         selection: how.selection,
@@ -42,7 +43,7 @@ pub(super) fn fit(how: &Hdbscan, points: &Points<'_>) -> HdbscanFit {
 }
 
 /// The distinct points with their core distances, and for each row which of them it equals.
-fn hold(points: &Points<'_>, min_samples: usize) -> (Held, Vec<u32>) {
+pub(super) fn hold(points: &Points<'_>, min_samples: usize) -> (Held, Vec<u32>) {
     // There are no more distinct points than points.
     let Distinct { mut columns, weights, of } = Distinct::of(points, points.len()).unwrap_or(Distinct {
         columns: Vec::new(),
@@ -59,7 +60,7 @@ fn hold(points: &Points<'_>, min_samples: usize) -> (Held, Vec<u32>) {
 }
 
 /// The spanning tree, by points.
-fn edges(held: &Held) -> Vec<Edge> {
+pub(super) fn edges(held: &Held) -> Vec<Edge> {
     let mut edges = spanning_tree(&held.tree, held.placed_cores());
     let rows = held.tree.rows();
     for edge in &mut edges {

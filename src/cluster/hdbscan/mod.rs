@@ -16,6 +16,7 @@ use super::{Clusterer, Clustering, Points};
 use crate::error::{Error, ErrorKind};
 
 pub use self::{
+    condensed::Joins,
     fit::HdbscanFit,
     model::HdbscanModel,
     selection::Selection,
@@ -35,9 +36,9 @@ pub use self::{
 ///
 /// # Beside other programs
 /// scikit-learn counts `min_samples` in the same way; the Python package `hdbscan` does not count the point itself,
-/// and its `min_samples` is one less for the same answer. Joins at equal distances happen all at once, as the
-/// method is defined; both of those programs make them one by one in the order of rows, so that where many
-/// distances are equal (on integers) their answers change with that order. This one's do not.
+/// and its `min_samples` is one less for the same answer. Where distances are equal, and core distances make many of
+/// them so, all three join parts in some order, and points at the edge of a cluster may be noise to one and not to
+/// another; on integers whole clusters differ, and change with the order of rows. [`Joins::AtOnce`] is the remedy.
 ///
 /// A point of weight `w` counts as `w` equal points. Points equal to `min_samples` others have a core distance of 0
 /// and an infinite density: such a cluster is always chosen, and other points in it have a strength of 0.
@@ -72,6 +73,7 @@ pub struct Hdbscan {
     epsilon: f64,
     max_cluster_size: Option<usize>,
     allow_single_cluster: bool,
+    joins: Joins,
 }
 
 impl Hdbscan {
@@ -84,6 +86,7 @@ impl Hdbscan {
             epsilon: 0.0,
             max_cluster_size: None,
             allow_single_cluster: false,
+            joins: Joins::default(),
         }
     }
 
@@ -119,6 +122,12 @@ impl Hdbscan {
     #[must_use]
     pub fn allow_single_cluster(self, allowed: bool) -> Self {
         Self { allow_single_cluster: allowed, ..self }
+    }
+
+    /// How parts are joined where several are equally far. By default in turn, as other programs do it.
+    #[must_use]
+    pub fn joins(self, joins: Joins) -> Self {
+        Self { joins, ..self }
     }
 
     /// Finds clusters among points.

@@ -46,7 +46,8 @@ impl Choice {
         let mut chosen = vec![false; tree.len()];
         for cluster in (0..tree.len()).rev() {
             let allowed = (cluster > 0 || self.root) && weights[cluster] <= self.heaviest;
-            chosen[cluster] = allowed && !(below[cluster] > stabilities[cluster]);
+            // What is as stable as its parts is one, whatever rounding makes of their sum.
+            chosen[cluster] = allowed && below[cluster] <= stabilities[cluster] * (1.0 + 1e-12);
             if cluster > 0 {
                 let best = if chosen[cluster] { stabilities[cluster] } else { below[cluster] };
                 below[tree.parents[cluster] as usize] += best;

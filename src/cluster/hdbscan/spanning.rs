@@ -14,6 +14,13 @@ pub(super) struct Edge {
     pub(super) other: u32,
 }
 
+impl Edge {
+    /// The two points, the lower number first.
+    pub(super) fn ends(&self) -> [u32; 2] {
+        [self.one.min(self.other), self.one.max(self.other)]
+    }
+}
+
 /// Leaves that one thread looks through in one go.
 const LEAVES: usize = 64;
 
@@ -24,7 +31,7 @@ const NONE: u32 = u32::MAX;
 /// whole leaves.
 ///
 /// Each part, at first a point, is joined to what is nearest to it, all at once, until there is one part
-/// (Borůvka, 1926). Of equal edges any will do: at every height the tree joins the same points.
+/// (Borůvka, 1926). Of equal edges any will do.
 pub(super) fn spanning_tree(tree: &KdTree, cores: &[f64]) -> Vec<Edge> {
     let mut forest = Forest::new(tree.len());
     let core = |leaf: usize| tree.positions(leaf).map(|at| cores[at]).fold(f64::INFINITY, f64::min);
