@@ -1,4 +1,5 @@
 //! Sets that are joined by many threads at once.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -19,7 +20,6 @@ impl DisjointSets {
     /// The member that stands for a set at this moment. It changes while others join sets, from which two that have
     /// the same are in one set for good.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over blocks")]
     pub(crate) fn find(&self, mut member: u32) -> u32 {
         loop {
             let above = self.above[member as usize].load(Relaxed);
@@ -37,7 +37,6 @@ impl DisjointSets {
 
     /// Joins two sets.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over blocks")]
     pub(crate) fn join(&self, a: u32, b: u32) {
         let (mut a, mut b) = (self.find(a), self.find(b));
         while a != b {

@@ -1,6 +1,7 @@
 //! Which core is nearest to a point.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
-use super::near::{GROUPS, Meet, Near, Place, Set, groups, members, whole};
+use super::near::{GROUPS, Meet, Near, Place, Set, facing, groups, members, whole};
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
     parallel,
@@ -19,7 +20,6 @@ struct Nearest {
 
 impl Nearest {
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
     fn offer(&mut self, tree: &KdTree, position: usize, square: f64) {
         let better = square < self.square
             || square <= self.square
@@ -38,7 +38,7 @@ pub(super) fn find(tree: &KdTree, cores: &[Set], reach: f64) -> Vec<(u32, u32)> 
         let mut near = Near::default();
         let group = tree.node(0);
         let (nearest, point) = (Vec::new(), vec![0.0; tree.width()]);
-        let mut borders = Borders { tree, cores, any: &any, group, nearest, point, found: Vec::new() };
+        let mut borders = Borders { tree, cores, reach, any: &any, group, nearest, point, found: Vec::new() };
         widest(
             #[inline(always)]
             || {
@@ -62,6 +62,7 @@ pub(super) fn find(tree: &KdTree, cores: &[Set], reach: f64) -> Vec<(u32, u32)> 
 struct Borders<'a> {
     tree: &'a KdTree,
     cores: &'a [Set],
+    reach: f64,
     /// Whether there is a core in each node.
     any: &'a [bool],
     group: Node,
@@ -79,7 +80,6 @@ impl Borders<'_> {
 
     /// The points of a leaf that are no cores.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
     fn others(&self, leaf: usize) -> Set {
         whole(self.tree, leaf) & !self.cores[leaf]
     }
@@ -104,7 +104,8 @@ impl Meet for Borders<'_> {
     #[inline(always)]
     fn meet(&mut self, leaf: usize, other: usize, _: bool) {
         let (at, first) = (leaf - self.group.leaves().start, self.tree.positions(leaf).start);
-        for lane in members(self.others(leaf)) {
+        let facing = facing(self.tree.blocks(leaf), self.tree.bounds(self.tree.node(other)), self.reach);
+        for lane in members(self.others(leaf) & facing) {
             self.tree.point(first + lane, &mut self.point);
             let nearest = &mut self.nearest[at * LEAF + lane];
             let squares = to_leaf(&self.point, self.tree.blocks(other));
@@ -124,7 +125,6 @@ struct Nearby<'a> {
 
 /// The position of the nearest of the points of a tree, if one is within reach, the square of eps.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 pub(super) fn nearest(tree: &KdTree, point: &[f64], reach: f64, stack: &mut Vec<(f64, Node)>) -> Option<u32> {
     let mut nearby = Nearby { tree, point, nearest: Nearest { square: reach, position: None } };
     tree.search(&mut nearby, stack);

@@ -1,8 +1,9 @@
 //! Which cores are near one another, over any number of others: they are a cluster.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::near::{GROUPS, Meet, Near, Place, Set, diagonal, groups, members, within};
+use super::near::{GROUPS, Meet, Near, Place, Set, diagonal, facing, groups, members, within};
 use crate::math::{
     disjoint_sets::DisjointSets,
     kd_tree::{KdTree, Node, to_leaf},
@@ -22,7 +23,9 @@ pub(super) fn cores(tree: &KdTree, cores: &[Set], reach: f64) -> DisjointSets {
     let joining = Joining { tree, cores, reach, firsts: &firsts, whole, sets };
     let groups = groups(tree);
     parallel::map(small(tree, reach).chunks(NODES).collect(), |nodes| {
-        nodes.iter().for_each(|&node| joining.join_all(node));
+        for &node in nodes {
+            joining.join_all(node);
+        }
     });
     parallel::map(groups.chunks(GROUPS).collect(), |groups| {
         let (mut near, mut point) = (Near::default(), vec![0.0; tree.width()]);
@@ -69,14 +72,12 @@ struct Joining<'a> {
 impl Joining<'_> {
     /// The positions of the cores of a leaf.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
     fn cores_of(&self, leaf: usize) -> impl Iterator<Item = u32> + '_ {
         let first = self.tree.positions(leaf).start;
         members(self.cores[leaf]).map(move |lane| (first + lane) as u32)
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over nodes")]
     fn is_whole(&self, node: Node) -> bool {
         self.whole[node.number()].load(Relaxed)
     }
@@ -96,7 +97,6 @@ impl Joining<'_> {
 
     /// The set of a node's cores, if they are known to be in one.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over nodes")]
     fn set_of(&self, node: Node) -> Option<u32> {
         let first = self.firsts[node.number()].filter(|_| self.is_whole(node))?;
         Some(self.sets.find(first))
@@ -105,7 +105,6 @@ impl Joining<'_> {
     /// Looks whether the cores of a leaf are in one set by now. While others join sets one set may show two faces:
     /// then it is found out later.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loops over leaves")]
     fn learn(&self, leaf: usize) {
         let node = self.tree.node(leaf);
         if !self.is_whole(node) {
@@ -161,9 +160,11 @@ impl Meet for Meeting<'_> {
         if known.0.is_some() && known.0 == known.1 {
             return;
         }
-        let first = tree.positions(other).start;
-        for position in self.joining.cores_of(leaf) {
-            tree.point(position as usize, self.point);
+        let (own, first) = (tree.positions(leaf).start, tree.positions(other).start);
+        let facing = facing(tree.blocks(leaf), tree.bounds(tree.node(other)), self.joining.reach);
+        for lane in members(cores[leaf] & facing) {
+            let position = (own + lane) as u32;
+            tree.point(own + lane, self.point);
             let near = within(&to_leaf(self.point, tree.blocks(other)), self.joining.reach) & cores[other];
             for lane in members(near) {
                 sets.join(position, (first + lane) as u32);

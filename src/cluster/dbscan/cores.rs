@@ -1,8 +1,9 @@
 //! Which points have enough others near: the cores.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use super::{
     mass::Masses,
-    near::{GROUPS, Meet, Near, Place, Set, diagonal, groups, members, whole, within},
+    near::{GROUPS, Meet, Near, Place, Set, diagonal, facing, groups, members, whole, within},
 };
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, to_leaf},
@@ -63,7 +64,6 @@ impl<'a> Count<'a> {
 
     /// Turns to another group, near which nothing was counted.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over groups")]
     fn start(&mut self, group: Node) {
         let (tree, leaves) = (self.tree, group.leaves());
         self.group = group;
@@ -98,7 +98,6 @@ impl<'a> Count<'a> {
 
     /// Something is near all points of a leaf.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
     fn add(&mut self, at: usize, weight: u128) {
         self.common[at] += weight;
         for lane in members(self.open[at]) {
@@ -110,7 +109,6 @@ impl<'a> Count<'a> {
 
     /// The weight of some points of a leaf.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over leaves")]
     fn weight(&self, leaf: usize, set: Set) -> u128 {
         if self.masses.are_equal() {
             return set.count_ones().into();
@@ -147,8 +145,9 @@ impl Meet for Count<'_> {
             return;
         }
         let blocks = self.tree.blocks(other);
+        let bounds = self.tree.bounds(self.tree.node(other));
         let mut open = self.open[at];
-        for lane in members(open) {
+        for lane in members(open & facing(self.tree.blocks(leaf), bounds, self.reach)) {
             let number = at * LEAF + lane;
             let point = &self.points[number * width..(number + 1) * width];
             let near = within(&to_leaf(point, blocks), self.reach);

@@ -1,4 +1,5 @@
 //! How far points are from their neighbours, to choose eps by.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::ops::Range;
 
@@ -131,7 +132,6 @@ const POSITIONS: usize = 1 << 11;
 
 /// Writes the square of the distance asked for, at each of some positions.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 fn write_squares(tree: &KdTree, masses: &Masses, positions: Range<usize>, out: &mut [f64]) {
     let (mut point, mut last) = (vec![0.0; tree.width()], Vec::new());
     let (mut stack, mut found, mut square) = (Vec::new(), Vec::new(), 0.0);

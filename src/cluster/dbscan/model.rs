@@ -1,4 +1,5 @@
 //! Clusters as DBSCAN learned them: their cores.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::OnceLock;
 

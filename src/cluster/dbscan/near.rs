@@ -5,6 +5,7 @@
 //!
 //! Distances to boxes are squared and summed in the order of the columns, as are those to points. Rounding is
 //! monotone, so no point is nearer than the near side of its box, to the last bit, and nothing is lost to a margin.
+#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use crate::math::{
     kd_tree::{Block, KdTree, LEAF, Node},
@@ -74,7 +75,6 @@ impl Near {
     /// Meets the leaves around a group, the group itself first and then those in ever larger nodes around it, until no
     /// leaf of the group asks.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
     pub(super) fn look(&mut self, place: Place<'_>, meet: &mut impl Meet) {
         let Place { tree, group, reach, onward } = place;
         self.leaves.clear();
@@ -115,7 +115,6 @@ impl Near {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "part of the loop over nodes")]
     fn push(&mut self, leaf: usize, bounds: &[[f64; 2]]) {
         let at = self.leaves.len();
         let (first, lane) = (at / LANES * bounds.len(), at % LANES);
@@ -130,7 +129,6 @@ impl Near {
 
     /// Holds what was gathered against each leaf of the group.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
     fn flush(&mut self, place: Place<'_>, meet: &mut impl Meet) {
         let Place { tree, group, reach, .. } = place;
         for leaf in group.leaves() {
@@ -153,9 +151,23 @@ impl Near {
 
 /// The points of a leaf that are near, by the squares of their distances.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 pub(super) fn within(squares: &Block, reach: f64) -> Set {
     squares.iter().enumerate().fold(0, |set, (at, square)| set | Set::from(*square <= reach) << at)
+}
+
+/// The points of a leaf that may be near some in a box.
+#[inline(always)]
+pub(super) fn facing(blocks: &[Block], bounds: &[[f64; 2]], reach: f64) -> Set {
+    let mut squares = [0.0; LEAF];
+    for (block, [low, high]) in blocks.iter().zip(bounds) {
+        for (square, x) in squares.iter_mut().zip(block) {
+            let (before, after) = (low - x, x - high);
+            let gap = if before > after { before } else { after };
+            let gap = if gap > 0.0 { gap } else { 0.0 };
+            *square += gap * gap;
+        }
+    }
+    within(&squares, reach)
 }
 
 /// All points of a leaf.
@@ -165,7 +177,6 @@ pub(super) fn whole(tree: &KdTree, leaf: usize) -> Set {
 
 /// The numbers in a set.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "part of the loops over leaves")]
 pub(super) fn members(set: Set) -> impl Iterator<Item = usize> {
     let mut left = set;
     std::iter::from_fn(move || {
@@ -182,7 +193,6 @@ pub(super) fn diagonal(bounds: &[[f64; 2]]) -> f64 {
 
 /// The squares of the least and the greatest distance between points of two boxes.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "part of the loop over nodes")]
 fn between(one: &[[f64; 2]], other: &[[f64; 2]]) -> (f64, f64) {
     let (mut least, mut most) = (0.0, 0.0);
     for ([low, high], [other_low, other_high]) in one.iter().zip(other) {
@@ -195,7 +205,6 @@ fn between(one: &[[f64; 2]], other: &[[f64; 2]]) -> (f64, f64) {
 
 /// The same for a box and each of eight.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 fn between_each(one: &[[f64; 2]], others: &[[Lanes; 2]]) -> (Lanes, Lanes) {
     let (mut least, mut most) = ([0.0; LANES], [0.0; LANES]);
     for (one, [lows, highs]) in one.iter().zip(others) {
@@ -210,7 +219,6 @@ fn between_each(one: &[[f64; 2]], others: &[[Lanes; 2]]) -> (Lanes, Lanes) {
 
 /// The least and the greatest distance between numbers of two intervals.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "part of the loops over boxes")]
 fn apart([low, high]: [f64; 2], [other_low, other_high]: [f64; 2]) -> (f64, f64) {
     // Not `max`, which also looks for NaN.
     let (before, after) = (other_low - high, low - other_high);
