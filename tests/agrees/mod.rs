@@ -4,6 +4,7 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
+mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod spend;
