@@ -6,6 +6,7 @@ mod buying;
 mod golden;
 mod hierarchical;
 mod k_means;
+mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod quality;

@@ -6,6 +6,7 @@ mod cdnow;
 mod donations;
 mod features;
 mod hierarchical;
+mod hdbscan;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

@@ -5,8 +5,8 @@ use super::spanning::{Edge, Sets};
 /// How parts of which several are equally far from one another are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Joins {
-    /// One by one, as other programs do it: of pairs of points that are equally far, that of the earlier rows is
-    /// mostly the first. Where many distances are equal, clusters change with the order of rows. The default.
+    /// One by one, as other programs do it; here of points as far by mutual reachability those first that are
+    /// nearer by distance. Where many distances are equal, clusters change with the order of rows. The default.
     #[default]
     InTurn,
     /// All at once, as the method is defined (Campello, Moulavi, Zimek & Sander, 2015): clusters are the same in any
@@ -41,7 +41,7 @@ impl Condensed {
         minimum: f64,
         joins: Joins,
     ) -> Self {
-        edges.sort_unstable_by(|a, b| a.square.total_cmp(&b.square).then(a.ends().cmp(&b.ends())));
+        edges.sort_unstable_by(Edge::order);
         let mut growth = Growth::new(cores, weights, minimum);
         // At distance 0 all is of infinite density, and nothing parts.
         for level in

@@ -276,7 +276,7 @@ proptest! {
         let (points, samples) = (Points::new(rows.view()).unwrap(), samples.min(len));
         let (held, _) = fit::hold(&points, samples);
         let mut edges = fit::edges(&held);
-        edges.sort_by(|a, b| a.square.total_cmp(&b.square).then(a.ends().cmp(&b.ends())));
+        edges.sort_by(spanning::Edge::order);
         let edges: Vec<_> =
             edges.iter().map(|edge| (edge.one as usize, edge.other as usize, edge.square.sqrt())).collect();
         let all: Vec<usize> = (0..len).collect();
