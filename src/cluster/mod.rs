@@ -6,6 +6,7 @@
 
 mod clustered;
 mod clusterer;
+mod discover;
 mod distinct;
 mod k_means;
 mod labels;
@@ -15,8 +16,11 @@ mod quality;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
+    discover::{Answer, Discover, Discovery, Evidence, Rejection},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     labels::{LabelOrder, Labels},
     points::Points,
-    quality::{Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability},
+    quality::{
+        Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability, Valley,
+    },
 };
