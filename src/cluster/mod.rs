@@ -7,6 +7,7 @@
 mod clustered;
 mod clusterer;
 mod dbscan;
+mod discover;
 mod distinct;
 mod drift;
 mod hdbscan;
@@ -25,6 +26,7 @@ pub use self::{
     drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
+    discover::{Answer, Discover, Discovery, Evidence, Rejection},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
@@ -32,4 +34,7 @@ pub use self::{
     points::Points,
     profile::{Bound, ClusterProfile, Condition, MEDIUM_EFFECT, Profiles, Rule, Words},
     quality::{Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability},
+    quality::{
+        Agreement, Bootstrap, Family, Gap, GapCurve, GapStatistic, Silhouette, Spread, Stability, Valley,
+    },
 };

@@ -8,6 +8,8 @@ mod silhouette;
 mod spread;
 mod stability;
 mod stream;
+mod taken;
+mod valley;
 
 pub use self::{
     agreement::Agreement,
@@ -15,4 +17,6 @@ pub use self::{
     silhouette::Silhouette,
     spread::Spread,
     stability::{Bootstrap, Stability},
+    valley::Valley,
 };
+pub(super) use self::{stream::stream, taken::Taken};

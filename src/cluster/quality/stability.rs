@@ -1,9 +1,8 @@
 //! Whether clusters come back when others of the same kind are clustered.
 
-use ndarray::{Array2, ShapeBuilder};
 use rand::Rng;
 
-use super::stream::stream;
+use super::{stream::stream, taken::Taken};
 use crate::{
     cluster::{Clusterer, Labels, Points, labels::NOISE},
     error::{Error, ErrorKind},
@@ -94,34 +93,6 @@ fn drawn(rows: usize, chance: &mut impl Rng) -> Vec<u32> {
     (0..rows as u32).filter(|&row| drawn[row as usize]).collect()
 }
 
-/// Some of the points, on their own.
-pub(in crate::cluster) struct Taken {
-    rows: Array2<f64>,
-    weights: Option<Vec<f64>>,
-}
-
-impl Taken {
-    pub(in crate::cluster) fn of(points: &Points<'_>, taken: &[u32]) -> Self {
-        let columns = points.columns();
-        let mut rows = Array2::zeros((taken.len(), points.width()).f());
-        for (mut to, from) in rows.columns_mut().into_iter().zip(&columns) {
-            for (to, &row) in to.iter_mut().zip(taken) {
-                *to = from[row as usize];
-            }
-        }
-        let of = |weights: &[f64]| taken.iter().map(|&row| weights[row as usize]).collect();
-        Self { rows, weights: points.weights().map(of) }
-    }
-
-    pub(in crate::cluster) fn points(&self) -> Result<Points<'_>, Error> {
-        let points = Points::new(self.rows.view())?;
-        match &self.weights {
-            Some(weights) => points.weighted(weights),
-            None => Ok(points),
-        }
-    }
-}
-
 /// For each cluster the largest similarity of Jaccard, among the rows drawn, to one of those found.
 fn similarities(points: &Points<'_>, labels: &Labels, drawn: &[u32], found: &Labels) -> Vec<Option<f64>> {
     let (clusters, others) = (labels.clusters(), found.clusters());
@@ -164,6 +135,7 @@ fn summary(similarities: impl Iterator<Item = f64>) -> Option<Stability> {
 mod tests {
     use super::*;
     use crate::cluster::KMeans;
+    use ndarray::Array2;
 
     #[test]
     fn similarity_is_of_the_rows_drawn() {
