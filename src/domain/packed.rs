@@ -1,7 +1,5 @@
 //! A day and an amount in one number, so that sorting moves and compares half as much.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use std::cmp::Ordering;
 
 use super::Day;

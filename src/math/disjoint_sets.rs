@@ -1,5 +1,4 @@
 //! Sets that are joined by many threads at once.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,7 +1,5 @@
 //! Rows folded by a 64-bit key into one value a key.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use std::cmp::Ordering;
 
 use super::{

@@ -5,8 +5,6 @@
 //! sorted by comparison only where that leaves rows out of order. Keys need no hash table, and the groups come out in
 //! ascending order of their keys, whatever the order of the rows or the number of threads.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use std::cmp::Ordering;
 
 use super::{

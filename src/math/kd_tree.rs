@@ -228,7 +228,6 @@ impl KdTree {
 
     /// Looks through the leaves that may cost less than the bound, the likeliest first. `stack` is scratch.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     pub(crate) fn search(&self, search: &mut impl Search, stack: &mut Vec<(f64, Node)>) {
         let Some(root) = self.root() else { return };
         stack.clear();
@@ -267,7 +266,6 @@ impl KdTree {
 
     /// The row and squared distance of each point whose squared distance is at most `square`, in no order.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     pub(crate) fn within(&self, point: &[f64], square: f64, each: impl FnMut(u32, f64)) {
         self.search(&mut Within { tree: self, point, square, each }, &mut Vec::new());
     }
@@ -275,7 +273,6 @@ impl KdTree {
 
 /// The squared distance from a point to a box: 0 inside.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn to_box(point: &[f64], bounds: &[[f64; 2]]) -> f64 {
     let mut square = 0.0;
     for (x, [low, high]) in point.iter().zip(bounds) {
@@ -287,7 +284,6 @@ pub(crate) fn to_box(point: &[f64], bounds: &[[f64; 2]]) -> f64 {
 
 /// The squared distance between two boxes: 0 where they meet.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn between_boxes(one: &[[f64; 2]], other: &[[f64; 2]]) -> f64 {
     let mut square = 0.0;
     for ([low, high], [other_low, other_high]) in one.iter().zip(other) {
@@ -299,7 +295,6 @@ pub(crate) fn between_boxes(one: &[[f64; 2]], other: &[[f64; 2]]) -> f64 {
 
 /// The squared distances from a point to the points of a leaf.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn to_leaf(point: &[f64], blocks: &[Block]) -> Block {
     let mut squares = [0.0; LEAF];
     for (x, block) in point.iter().zip(blocks) {

@@ -1,8 +1,6 @@
 //! Rows scattered into parts by the leading bits of a key: parts ascend as the keys do, and each fits a
 //! core's own cache.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use std::{iter::Zip, slice};
 
 use super::{parallel, simd::widest};

@@ -4,9 +4,9 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
+mod hdbscan;
 mod hierarchical;
 mod k_means;
-mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod quality;

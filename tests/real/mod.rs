@@ -5,8 +5,8 @@ mod buying;
 mod cdnow;
 mod donations;
 mod features;
-mod hierarchical;
 mod hdbscan;
+mod hierarchical;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

@@ -94,7 +94,6 @@ impl BetaRule {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn weigh(&self, of: impl Fn(&Lanes) -> Lanes) -> f64 {
         let mut sums = [0.0; LANES];
         for nodes in self.nodes.chunks(LANES) {

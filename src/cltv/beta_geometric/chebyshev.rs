@@ -40,7 +40,6 @@ impl Chebyshev {
 
     /// The function at x.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     pub(super) fn at(&self, x: f64) -> f64 {
         let x = self.slope * x + self.shift;
         let (square, c) = (x * x, &self.coefficients);

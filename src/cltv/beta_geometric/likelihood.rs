@@ -6,8 +6,6 @@
 //!
 //! Rows come sorted by x. What depends on x alone is reckoned once a run, and the rest eight rows at a time.
 
-#![allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
-
 use std::ops::Range;
 
 use super::Leaving;

@@ -102,7 +102,6 @@ impl BetaGeometric {
 
     /// `1 / (1 + a / (b + n - 1) ((alpha + T) / (alpha + t_x))^(r + x))`, and 1 for who could not leave yet.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn p_alive_of(&self, rows: &[History; LANES]) -> Lanes {
         let first = f64::from(self.leaving.chances(0));
         let repeats = gather(rows, |row| f64::from(row.repeats()));

@@ -68,7 +68,6 @@ struct Tables<'a> {
 impl Tables<'_> {
     /// The purchases of a customer of this history who has not left, for l = ln(1 + τ).
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn purchases(&mut self, row: &History, length: f64) -> f64 {
         let Self { model, pieces, kept } = self;
         if length.is_finite() && row.repeats() < KEPT {

@@ -55,7 +55,6 @@ impl Law {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn by_fraction(&self, rows: &[History; LANES], steps: u32) -> Lanes {
         let a = gather(rows, |row| self.r + f64::from(row.repeats()));
         let recency = gather(rows, History::recency);
@@ -84,7 +83,6 @@ impl Law {
 
     /// D at times y, from the far end, two of its steps with one division.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn fraction(&self, a: &Lanes, y: &Lanes, steps: u32) -> Lanes {
         let z = each(y, |y| (self.alpha - self.beta) / (self.alpha + y));
         let mut fraction = each(a, |a| a + self.s + 2.0 * f64::from(steps));

@@ -74,7 +74,6 @@ impl Law {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     fn expected_of(&self, rows: &[History; LANES], t: f64) -> Lanes {
         let growth = 1.0 - self.s;
         let a = gather(rows, |row| self.r + f64::from(row.repeats()));

@@ -1,5 +1,4 @@
 //! Which core is nearest to a point.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use super::near::{GROUPS, Meet, Near, Place, Set, facing, groups, members, whole};
 use crate::math::{

@@ -1,5 +1,4 @@
 //! Which cores are near one another, over any number of others: they are a cluster.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

@@ -1,5 +1,4 @@
 //! Which points have enough others near: the cores.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use super::{
     mass::Masses,

@@ -1,5 +1,4 @@
 //! How far points are from their neighbours, to choose eps by.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::ops::Range;
 

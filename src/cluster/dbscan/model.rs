@@ -1,5 +1,4 @@
 //! Clusters as DBSCAN learned them: their cores.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use std::sync::OnceLock;
 

@@ -5,7 +5,6 @@
 //!
 //! Distances to boxes are squared and summed in the order of the columns, as are those to points. Rounding is
 //! monotone, so no point is nearer than the near side of its box, to the last bit, and nothing is lost to a margin.
-#![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
 use crate::math::{
     kd_tree::{Block, KdTree, LEAF, Node},

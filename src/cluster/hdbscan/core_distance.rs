@@ -77,7 +77,6 @@ impl<'a> Searcher<'a> {
 
 /// Writes the squares of the core distances of the points, which lie within `bounds`, and in leaf `own` if any.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn search<R: Reach>(
     tree: &KdTree,
     bounds: &[[f64; 2]],

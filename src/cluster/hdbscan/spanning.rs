@@ -195,7 +195,6 @@ impl<'a> Round<'a> {
 
     /// Betters what is known of the parts with points in some leaves.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn look(&self, leaves: std::ops::Range<usize>, known: &mut [Edge], stack: &mut Vec<(f64, Node)>) {
         let mut points = vec![0.0; self.tree.width() * LEAF];
         for leaf in leaves {
@@ -248,13 +247,11 @@ struct Looking<'a> {
 impl Looking<'_> {
     /// Positions of the leaf's points.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn positions(&self) -> std::ops::Range<usize> {
         self.start..self.round.parts.len().min(self.start + LEAF)
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn tighten(&mut self) {
         self.bound = 0.0;
         for at in self.positions() {
@@ -266,7 +263,6 @@ impl Looking<'_> {
 
 /// The square below which a point of such a core distance can better an edge.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn reach(core: f64, known: &Edge) -> f64 {
     // An edge is no shorter than the core distance; as long as it, it must be of nearer points.
     if core < known.square {

@@ -26,7 +26,6 @@ pub(super) type Join = (u32, u32, f64);
 /// From some cluster one goes to its nearest neighbour, and on to the neighbour's, until two are nearest to one
 /// another. These are merged: no other merge can come between them, for a merge brings no cluster nearer.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
 pub(super) fn chain(clusters: &mut impl Clusters) -> Vec<Join> {
     let mut joins = Vec::with_capacity(clusters.len().saturating_sub(1));
     let mut alone = vec![true; clusters.len()];

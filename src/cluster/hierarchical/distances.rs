@@ -110,7 +110,6 @@ impl Clusters for Distances {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
     fn nearest(&mut self, to: usize, before: Option<usize>) -> (usize, f64) {
         let (row, size) = (self.rows[to] as usize, self.numbers.len());
         let (mut nearest, mut least) = (row, f64::INFINITY);

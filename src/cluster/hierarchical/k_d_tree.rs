@@ -1,5 +1,4 @@
 //! The centroids of clusters in a k-d tree, where clusters merge and the nearest by Ward's rule is found.
-#![allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
 
 use super::rows::Rows;
 

@@ -44,7 +44,6 @@ impl Outside {
     /// Sees how near the point just added is to each, and finds the place of the nearest to the tree; of several
     /// that of the lowest number.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
     fn approach(&mut self, rows: &Rows, added: u32) -> usize {
         const BLOCK: usize = 64;
         let mut found = (f64::INFINITY, u32::MAX, 0);

@@ -23,7 +23,6 @@ impl Clusters for Ward {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
     fn nearest(&mut self, to: usize, before: Option<usize>) -> (usize, f64) {
         self.centroids.nearest(to, before)
     }

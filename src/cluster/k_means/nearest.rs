@@ -113,7 +113,6 @@ impl Nearest {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn write(&mut self, at: usize, best: [Lanes; 3]) {
         let [label, least, second] = best;
         for (number, label) in self.number[at..at + LANES].iter_mut().zip(label) {
@@ -126,7 +125,6 @@ impl Nearest {
 
 /// Eight numbers of a column, zeros where it ends.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 pub(super) fn load(column: &[f64], at: usize) -> Lanes {
     let mut lanes = [0.0; LANES];
     match column.get(at..at + LANES) {
@@ -138,7 +136,6 @@ pub(super) fn load(column: &[f64], at: usize) -> Lanes {
 
 /// The squared distances of eight rows from a point.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 pub(super) fn squares(block: &[Lanes], point: &[f64]) -> Lanes {
     let mut sum = [0.0; LANES];
     for (lanes, at) in block.iter().zip(point) {
@@ -151,7 +148,6 @@ pub(super) fn squares(block: &[Lanes], point: &[f64]) -> Lanes {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn best(block: &[Lanes], centroids: &[f64]) -> [Lanes; 3] {
     let (mut label, mut least, mut second) = ([WHOLE; LANES], [f64::INFINITY; LANES], [f64::INFINITY; LANES]);
     let mut number = WHOLE;

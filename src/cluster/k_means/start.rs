@@ -191,7 +191,6 @@ impl<'a> Draw<'a> {
 /// Calls `work` with the place of eight rows within the chunk, their coordinates and their weights, which are 0 where
 /// there is no row.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn each_block(table: &Table<'_>, rows: Range<usize>, mut work: impl FnMut(usize, &[Lanes], &Lanes)) {
     let columns = table.slices(rows.clone());
     let mut block = vec![[0.0; LANES]; columns.len()];
@@ -213,7 +212,6 @@ fn each_block(table: &Table<'_>, rows: Range<usize>, mut work: impl FnMut(usize,
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn nearer(least: &mut Lanes, new: &Lanes) {
     for (least, new) in least.iter_mut().zip(new) {
         *least = if *new < *least { *new } else { *least };
@@ -221,7 +219,6 @@ fn nearer(least: &mut Lanes, new: &Lanes) {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn add(sum: &mut Lanes, weights: &Lanes, squares: &Lanes) {
     for ((sum, weight), square) in sum.iter_mut().zip(weights).zip(squares) {
         // A lane without a row has no distance either.

@@ -69,7 +69,6 @@ impl Grouped {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it is compiled for the widest vectors where it is inlined")]
     fn width(&self, row: usize) -> f64 {
         let (mut own, mut nearest) = (0.0, f64::INFINITY);
         for (places, size) in &self.clusters {
@@ -88,7 +87,6 @@ impl Grouped {
 
     /// The sum of the distances of a point to others, times the weights of these.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it is compiled for the widest vectors where it is inlined")]
     fn distances(&self, row: usize, places: Range<usize>) -> f64 {
         let mut squares = [0.0; STRIP];
         let mut sums: Lanes = [0.0; LANES];
@@ -115,7 +113,6 @@ impl Grouped {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it is compiled for the widest vectors where it is inlined")]
 fn add(sums: &mut Lanes, squares: &[f64], of: impl Fn(usize, f64) -> f64) {
     for (strip, squares) in squares.chunks(LANES).enumerate() {
         for (lane, (sum, square)) in sums.iter_mut().zip(squares).enumerate() {
