@@ -1,4 +1,11 @@
 //! Named columns with a row for each customer, as of a day and never past it.
+//!
+//! * [`Features`] are numbers, [`Categories`] texts from short lists; a value of either may be missing, and says so.
+//! * They are made of purchases ([`Features::rfm`], [`PurchaseFeature`]), of what is bought ([`CategoryShares`]), of
+//!   what customers do besides ([`Engagement`]), of their profiles ([`Profile`]) and of a host's own columns. Tables of
+//!   the same customers are joined; [`Features::rows_of`] brings one to the customers of another.
+//! * What is learned from a table is learned once and applied later: a [`Scaling`] learns a [`Scaler`], a [`Filling`] a
+//!   [`Filler`], a [`OneHot`] an [`Encoder`]. These hold no customer.
 
 mod blocks;
 mod categories;

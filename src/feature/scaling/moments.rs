@@ -1,5 +1,7 @@
 //! Centre and spread of a column.
 
+use std::ops::Range;
+
 use crate::math::{
     parallel,
     quantile::{Share, encode, quantiles},
@@ -27,21 +29,33 @@ pub(super) fn standard(values: &[f64]) -> Spread {
     }
     let unit = unit(low.abs().max(high.abs()));
     let count = values.len() as f64;
-    let sum = |of: &(dyn Fn(f64) -> f64 + Sync)| {
-        let block = |sum: &mut f64, rows: std::ops::Range<usize>| {
-            *sum += values[rows].iter().map(|value| of(value / unit)).sum::<f64>();
-        };
-        sum_blocks(values.len(), parallel::BLOCK, || 0.0, block, |total, part| *total += part)
-    };
-    let mean = sum(&|value| value) / count;
-    let squares = sum(&|value| (value - mean) * (value - mean));
-    // What rounding left in the mean (Chan, Golub & LeVeque 1983).
-    let rest = sum(&|value| value - mean);
+    let [sum] = sums(values, |value| [value / unit]);
+    let mean = sum / count;
+    let [squares, rest] = sums(values, |value| {
+        let off = value / unit - mean;
+        [off * off, off]
+    });
+    // The rest is what rounding left in the mean (Chan, Golub & LeVeque 1983).
     let variance = ((squares - rest * rest / count) / count).max(0.0);
     // A variance that rounding alone can make is none; the bound is scikit-learn's.
     let noise = count * f64::EPSILON;
     let constant = variance <= noise * variance + (noise * mean) * (noise * mean);
     Spread { center: mean * unit, spread: if constant { 0.0 } else { variance.sqrt() * unit } }
+}
+
+/// Sums over the values, the same on any number of threads.
+fn sums<const N: usize>(values: &[f64], of: impl Fn(f64) -> [f64; N] + Sync + Send) -> [f64; N] {
+    let add = |sums: &mut [f64; N], terms: &[f64; N]| {
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            *sum += term;
+        }
+    };
+    let block = |sums: &mut [f64; N], rows: Range<usize>| {
+        for &value in &values[rows] {
+            add(sums, &of(value));
+        }
+    };
+    sum_blocks(values.len(), parallel::BLOCK, || [0.0; N], block, add)
 }
 
 /// Median and interquartile range, of type 7, of at least one value within a finite range.
