@@ -1,7 +1,7 @@
 //! Which core is nearest to a point.
 #![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
-use super::near::{GROUPS, Meet, Near, Place, Set, facing, groups, members, whole};
+use super::near::{GROUPS, Meet, Near, Place, Scope, Set, facing, groups, members, whole};
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
     parallel,
@@ -48,7 +48,7 @@ pub(super) fn find(tree: &KdTree, cores: &[Set], reach: f64) -> Vec<(u32, u32)> 
                     borders
                         .nearest
                         .resize(group.leaves().len() * LEAF, Nearest { square: reach, position: None });
-                    near.look(Place { tree, group, reach, onward: false }, &mut borders);
+                    near.look(Place { tree, group, reach, scope: Scope::All }, &mut borders);
                     borders.finish();
                 }
             },
