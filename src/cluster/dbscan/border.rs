@@ -1,6 +1,6 @@
 //! Which core is nearest to a point.
 
-use super::near::{GROUPS, Meet, Near, Place, Set, facing, groups, members, whole};
+use super::near::{GROUPS, Meet, Near, Place, Scope, Set, facing, groups, members, whole};
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
     parallel,
@@ -47,7 +47,7 @@ pub(super) fn find(tree: &KdTree, cores: &[Set], reach: f64) -> Vec<(u32, u32)> 
                     borders
                         .nearest
                         .resize(group.leaves().len() * LEAF, Nearest { square: reach, position: None });
-                    near.look(Place { tree, group, reach, onward: false }, &mut borders);
+                    near.look(Place { tree, group, reach, scope: Scope::All }, &mut borders);
                     borders.finish();
                 }
             },

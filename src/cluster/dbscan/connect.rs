@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::near::{GROUPS, Meet, Near, Place, Set, diagonal, facing, groups, members, within};
+use super::near::{GROUPS, Meet, Near, Place, Scope, Set, facing, groups, members, within};
 use crate::math::{
     disjoint_sets::DisjointSets,
     kd_tree::{KdTree, Node, to_leaf},
@@ -20,41 +20,10 @@ pub(super) fn cores(tree: &KdTree, cores: &[Set], reach: f64) -> DisjointSets {
     let sets = DisjointSets::new(tree.len());
     let whole = firsts.iter().map(|_| AtomicBool::new(false)).collect();
     let joining = Joining { tree, cores, reach, firsts: &firsts, whole, sets };
-    let groups = groups(tree);
-    parallel::map(small(tree, reach).chunks(NODES).collect(), |nodes| {
-        for &node in nodes {
-            joining.join_all(node);
-        }
-    });
-    parallel::map(groups.chunks(GROUPS).collect(), |groups| {
-        let (mut near, mut point) = (Near::default(), vec![0.0; tree.width()]);
-        widest(
-            #[inline(always)]
-            || {
-                for &group in groups {
-                    let mut meeting = Meeting { joining: &joining, group, point: &mut point };
-                    near.look(Place { tree, group, reach, onward: true }, &mut meeting);
-                }
-            },
-        );
-    });
+    // From near to far, so that most that is far is known to be in one set and passed over.
+    joining.look(Scope::Within);
+    joining.look(Scope::After);
     joining.sets
-}
-
-/// Small nodes that a thread takes at a time.
-const NODES: usize = 1 << 8;
-
-/// The largest nodes of which all points are near one another.
-fn small(tree: &KdTree, reach: f64) -> Vec<Node> {
-    let (mut small, mut open): (_, Vec<Node>) = (Vec::new(), tree.root().into_iter().collect());
-    while let Some(node) = open.pop() {
-        if diagonal(tree.bounds(node)) <= reach {
-            small.push(node);
-        } else if node.leaf().is_none() {
-            open.extend(node.children());
-        }
-    }
-    small
 }
 
 /// How cores are joined.
@@ -69,6 +38,23 @@ struct Joining<'a> {
 }
 
 impl Joining<'_> {
+    /// Joins each group with what is near it.
+    fn look(&self, scope: Scope) {
+        let &Self { tree, reach, .. } = self;
+        parallel::map(groups(tree).chunks(GROUPS).collect(), |groups| {
+            let (mut near, mut point) = (Near::default(), vec![0.0; tree.width()]);
+            widest(
+                #[inline(always)]
+                || {
+                    for &group in groups {
+                        let mut meeting = Meeting { joining: self, group, point: &mut point };
+                        near.look(Place { tree, group, reach, scope }, &mut meeting);
+                    }
+                },
+            );
+        });
+    }
+
     /// The positions of the cores of a leaf.
     #[inline(always)]
     fn cores_of(&self, leaf: usize) -> impl Iterator<Item = u32> + '_ {
@@ -101,17 +87,25 @@ impl Joining<'_> {
         Some(self.sets.find(first))
     }
 
-    /// Looks whether the cores of a leaf are in one set by now. While others join sets one set may show two faces:
-    /// then it is found out later.
+    /// Looks whether the cores of a node are in one set by now, as far as its halves know. While others join sets one
+    /// set may show two faces: then it is found out later.
     #[inline(always)]
-    fn learn(&self, leaf: usize) {
-        let node = self.tree.node(leaf);
-        if !self.is_whole(node) {
+    fn learn(&self, node: Node) {
+        if self.is_whole(node) {
+            return;
+        }
+        let whole = if let Some(leaf) = node.leaf() {
             let mut sets = self.cores_of(leaf).map(|core| self.sets.find(core));
             let first = sets.next();
-            if sets.all(|set| Some(set) == first) {
-                self.whole[node.number()].store(true, Relaxed);
-            }
+            sets.all(|set| Some(set) == first)
+        } else {
+            let [left, right] = node.children();
+            let none = |node: Node| self.firsts[node.number()].is_none();
+            let (one, other) = (self.set_of(left), self.set_of(right));
+            one == other && one.is_some() || one.is_some() && none(right) || other.is_some() && none(left)
+        };
+        if whole {
+            self.whole[node.number()].store(true, Relaxed);
         }
     }
 }
@@ -153,14 +147,15 @@ impl Meet for Meeting<'_> {
             return;
         }
         let Joining { tree, cores, sets, .. } = self.joining;
-        self.joining.learn(leaf);
-        self.joining.learn(other);
-        let known = (self.joining.set_of(tree.node(leaf)), self.joining.set_of(tree.node(other)));
+        let nodes = (tree.node(leaf), tree.node(other));
+        self.joining.learn(nodes.0);
+        self.joining.learn(nodes.1);
+        let known = (self.joining.set_of(nodes.0), self.joining.set_of(nodes.1));
         if known.0.is_some() && known.0 == known.1 {
             return;
         }
         let (own, first) = (tree.positions(leaf).start, tree.positions(other).start);
-        let facing = facing(tree.blocks(leaf), tree.bounds(tree.node(other)), self.joining.reach);
+        let facing = facing(tree.blocks(leaf), tree.bounds(nodes.1), self.joining.reach);
         for lane in members(cores[leaf] & facing) {
             let position = (own + lane) as u32;
             tree.point(own + lane, self.point);

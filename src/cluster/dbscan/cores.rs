@@ -2,7 +2,7 @@
 
 use super::{
     mass::Masses,
-    near::{GROUPS, Meet, Near, Place, Set, diagonal, facing, groups, members, whole, within},
+    near::{GROUPS, Meet, Near, Place, Scope, Set, diagonal, facing, groups, members, whole, within},
 };
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, to_leaf},
@@ -23,7 +23,7 @@ pub(super) fn find(tree: &KdTree, masses: &Masses, reach: f64) -> Vec<Set> {
             || {
                 for &group in groups {
                     count.start(group);
-                    near.look(Place { tree, group, reach, onward: false }, &mut count);
+                    near.look(Place { tree, group, reach, scope: Scope::All }, &mut count);
                     count.finish();
                 }
             },

@@ -15,7 +15,7 @@ use crate::math::{
 pub(super) type Set = u16;
 
 /// Leaves of a group at most.
-const GROUP: usize = 4;
+const GROUP: usize = 8;
 /// Groups that a thread takes at a time.
 pub(super) const GROUPS: usize = 1 << 6;
 /// Leaves that are gathered before they are looked at.
@@ -66,8 +66,18 @@ pub(super) struct Place<'a> {
     pub(super) group: Node,
     /// The square of how near is near.
     pub(super) reach: f64,
-    /// Whether leaves before the group are left out.
-    pub(super) onward: bool,
+    pub(super) scope: Scope,
+}
+
+/// How far to look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Among all leaves.
+    All,
+    /// Within the group.
+    Within,
+    /// Among the leaves that come after the group.
+    After,
 }
 
 impl Near {
@@ -75,13 +85,12 @@ impl Near {
     /// leaf of the group asks.
     #[inline(always)]
     pub(super) fn look(&mut self, place: Place<'_>, meet: &mut impl Meet) {
-        let Place { tree, group, reach, onward } = place;
+        let Place { tree, group, reach, scope } = place;
         self.leaves.clear();
         self.stack.clear();
-        let mut beside = tree.beside(group).into_iter();
-        let mut next = Some(group);
-        while let Some(node) = next {
-            if !onward || node.leaves().start >= group.leaves().start {
+        let beside = if scope == Scope::Within { Vec::new() } else { tree.beside(group) };
+        for (at, node) in std::iter::once(group).chain(beside.iter().copied()).enumerate() {
+            if scope != Scope::After || node.leaves().start > group.leaves().start {
                 self.stack.push(node);
             }
             while let Some(node) = self.stack.pop() {
@@ -103,8 +112,7 @@ impl Near {
                     }
                 }
             }
-            next = beside.next();
-            if self.leaves.len() >= LANES || node.number() == group.number() || next.is_none() {
+            if self.leaves.len() >= LANES || at == 0 || at == beside.len() {
                 self.flush(place, meet);
                 if !group.leaves().any(|leaf| meet.asks(leaf)) {
                     return;
