@@ -1,5 +1,7 @@
 //! The least tree that joins all points by their mutual reachability.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::cmp::Ordering;
 
 use crate::math::{
@@ -24,7 +26,7 @@ impl Edge {
     /// Whether it is shorter; of edges as long that of the nearer points.
     #[inline]
     fn is_before(&self, other: &Self) -> bool {
-        self.square < other.square || self.square == other.square && self.apart < other.apart
+        self.square.total_cmp(&other.square).then(self.apart.total_cmp(&other.apart)).is_lt()
     }
 
     /// The order in which edges join: by mutual reachability, distance, and then the numbers of the points.
@@ -195,7 +197,6 @@ impl<'a> Round<'a> {
 
     /// Betters what is known of the parts with points in some leaves.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn look(&self, leaves: std::ops::Range<usize>, known: &mut [Edge], stack: &mut Vec<(f64, Node)>) {
         let mut points = vec![0.0; self.tree.width() * LEAF];
         for leaf in leaves {
@@ -248,13 +249,11 @@ struct Looking<'a> {
 impl Looking<'_> {
     /// Positions of the leaf's points.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn positions(&self) -> std::ops::Range<usize> {
         self.start..self.round.parts.len().min(self.start + LEAF)
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn tighten(&mut self) {
         self.bound = 0.0;
         for at in self.positions() {
@@ -266,15 +265,14 @@ impl Looking<'_> {
 
 /// The square below which a point of such a core distance can better an edge.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn reach(core: f64, known: &Edge) -> f64 {
     // An edge is no shorter than the core distance; as long as it, it must be of nearer points.
     if core < known.square {
         known.square.next_up()
-    } else if core == known.square {
-        known.apart
-    } else {
+    } else if core > known.square {
         0.0
+    } else {
+        known.apart
     }
 }
 
@@ -329,7 +327,7 @@ impl Search for Looking<'_> {
             }
             for (lane, (&square, &apart)) in squares.iter().zip(&apart).enumerate() {
                 let edge = Edge { square, apart, one: at as u32, other: (there.start + lane) as u32 };
-                if square == least && edge.is_before(known) {
+                if square <= least && edge.is_before(known) {
                     *known = edge;
                 }
             }
