@@ -44,9 +44,11 @@ impl Condensed {
         edges.sort_unstable_by(Edge::order);
         let mut growth = Growth::new(cores, weights, minimum);
         // At distance 0 all is of infinite density, and nothing parts.
-        for level in
-            edges.chunk_by(|a, b| a.square == b.square && (joins == Joins::AtOnce || a.square == 0.0))
-        {
+        let together = |a: &Edge, b: &Edge| {
+            let as_far = a.square.total_cmp(&b.square).is_eq();
+            as_far && (joins == Joins::AtOnce || a.square == 0.0)
+        };
+        for level in edges.chunk_by(together) {
             growth.join(level);
         }
         growth.finish()

@@ -1,5 +1,7 @@
 //! The least tree that joins all points by their mutual reachability.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::cmp::Ordering;
 
 use crate::math::{
@@ -24,7 +26,7 @@ impl Edge {
     /// Whether it is shorter; of edges as long that of the nearer points.
     #[inline]
     fn is_before(&self, other: &Self) -> bool {
-        self.square < other.square || self.square == other.square && self.apart < other.apart
+        self.square.total_cmp(&other.square).then(self.apart.total_cmp(&other.apart)).is_lt()
     }
 
     /// The order in which edges join: by mutual reachability, distance, and then the numbers of the points.
@@ -267,10 +269,10 @@ fn reach(core: f64, known: &Edge) -> f64 {
     // An edge is no shorter than the core distance; as long as it, it must be of nearer points.
     if core < known.square {
         known.square.next_up()
-    } else if core == known.square {
-        known.apart
-    } else {
+    } else if core > known.square {
         0.0
+    } else {
+        known.apart
     }
 }
 
@@ -325,7 +327,7 @@ impl Search for Looking<'_> {
             }
             for (lane, (&square, &apart)) in squares.iter().zip(&apart).enumerate() {
                 let edge = Edge { square, apart, one: at as u32, other: (there.start + lane) as u32 };
-                if square == least && edge.is_before(known) {
+                if square <= least && edge.is_before(known) {
                     *known = edge;
                 }
             }
