@@ -1,7 +1,5 @@
 //! How far each point must reach to hold enough weight.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, between_boxes, to_box, to_leaf},
     parallel, simd,

@@ -1,7 +1,5 @@
 //! The distinct points learned from, as they are searched.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use super::core_distance::{Searcher, core_squares};
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},

@@ -1,7 +1,5 @@
 //! The least tree that joins all points by their mutual reachability.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
-
 use std::cmp::Ordering;
 
 use crate::math::{
