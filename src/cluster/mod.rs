@@ -14,7 +14,7 @@ mod points;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
-    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
     labels::{LabelOrder, Labels},
     points::Points,
 };

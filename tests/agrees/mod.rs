@@ -4,7 +4,7 @@ mod backtest;
 mod buying;
 #[cfg(feature = "serde")]
 mod golden;
-mod k_means;
+pub(crate) mod k_means;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

@@ -6,6 +6,7 @@ mod beta_geometric;
 mod contracts;
 mod covariates;
 mod coverage;
+mod k_means;
 mod ledger;
 mod models;
 mod opportunities;

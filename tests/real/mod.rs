@@ -4,6 +4,7 @@ mod backtest;
 mod buying;
 mod cdnow;
 mod donations;
+mod k_means;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]
