@@ -113,6 +113,7 @@ fn hash(columns: &[Cow<'_, [f64]>], row: usize) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::{Array2, array};

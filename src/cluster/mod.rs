@@ -28,6 +28,7 @@ pub use self::{
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,

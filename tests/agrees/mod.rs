@@ -7,6 +7,7 @@ mod golden;
 mod hdbscan;
 mod hierarchical;
 mod k_means;
+pub(crate) mod k_means;
 mod opportunities;
 mod pareto_nbd;
 mod quality;

@@ -7,6 +7,7 @@ mod contracts;
 mod covariates;
 mod coverage;
 mod hierarchical;
+mod k_means;
 mod ledger;
 mod models;
 mod opportunities;

@@ -7,6 +7,7 @@ mod donations;
 mod features;
 mod hdbscan;
 mod hierarchical;
+mod k_means;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

@@ -7,6 +7,7 @@ mod csv;
 #[cfg(feature = "csv")]
 mod dates;
 mod hierarchical;
+mod k_means;
 mod ledger;
 #[cfg(feature = "csv")]
 mod money;

@@ -186,17 +186,7 @@ impl KMeans {
     /// If [`check`](Self::check) fails; if there are more clusters than points; if a given start is not of the
     /// points' width; if a cluster is left empty and that is to be refused; if the inertia is too large a number.
     pub fn fit(&self, points: &Points<'_>) -> Result<Clustered<KMeansModel>, Error> {
-        self.check()?;
-        if self.clusters() > points.len() {
-            return Err(Error::parameter("clusters", self.clusters(), "are more than there are points"));
-        }
-        let given = match &self.start {
-            Start::Given(centroids) => {
-                points.check_width(centroids.ncols())?;
-                centroids.iter().copied().collect()
-            }
-            Start::Drawn { .. } => Vec::new(),
-        };
+        let given = self.given(points)?;
         let table = Table::of(points, &given);
         let (found, table) = match table.collapsed() {
             None => (self.best(&table, &given)?, table),
@@ -209,35 +199,57 @@ impl KMeans {
         self.clustered(found, &table)
     }
 
+    /// The start that was given, a row each, or nothing; the settings suit the points.
+    pub(super) fn given(&self, points: &Points<'_>) -> Result<Vec<f64>, Error> {
+        self.check()?;
+        if self.clusters() > points.len() {
+            return Err(Error::parameter("clusters", self.clusters(), "are more than there are points"));
+        }
+        if let Start::Given(centroids) = &self.start {
+            points.check_width(centroids.ncols())?;
+            return Ok(centroids.iter().copied().collect());
+        }
+        Ok(Vec::new())
+    }
+
+    /// The start of each search, a row each, in the numbers of the table.
+    pub(super) fn starts<'a>(&'a self, table: &'a Table<'_>, given: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
+        let Start::Drawn { clusters, seed, by } = self.start else {
+            return Ok(vec![table.scaled(given)]);
+        };
+        let mut next = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let chances = (0..self.restarts).map(|_| {
+            let chance = next.clone();
+            next.jump();
+            chance
+        });
+        let starts: Vec<Vec<f64>> = chances
+            .map(|mut chance| match by {
+                KMeansStart::PlusPlus => start::plus_plus(table, clusters, &mut chance),
+                KMeansStart::Parallel => start::parallel(table, clusters, &mut chance),
+            })
+            .collect();
+        let few = starts.iter().any(|start| start.len() < clusters * table.width());
+        if few && self.rules.empty == EmptyCluster::Refuse {
+            return Err(Error::parameter("clusters", clusters, "are more than there are distinct points"));
+        }
+        Ok(starts)
+    }
+
     /// The best search of all starts, the first of equally good ones.
     fn best(&self, table: &Table<'_>, given: &[f64]) -> Result<Found, Error> {
         let spread = Spread::of(table);
-        let (clusters, seed, by) = match self.start {
-            Start::Given(_) => return search(table, &spread, table.scaled(given), self.rules),
-            Start::Drawn { clusters, seed, by } => (clusters, seed, by),
-        };
-        let mut chances = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut best: Option<Found> = None;
-        for _ in 0..self.restarts {
-            let mut chance = chances.clone();
-            chances.jump();
-            let start = match by {
-                KMeansStart::PlusPlus => start::plus_plus(table, clusters, &mut chance),
-                KMeansStart::Parallel => start::parallel(table, clusters, &mut chance),
-            };
-            if start.len() < clusters * table.width() && self.rules.empty == EmptyCluster::Refuse {
-                return Err(Error::parameter(
-                    "clusters",
-                    clusters,
-                    "are more than there are distinct points",
-                ));
-            }
-            let found = search(table, &spread, start, self.rules)?;
-            if best.as_ref().is_none_or(|best| found.inertia < best.inertia) {
-                best = Some(found);
+        let searches = |start| search(table, &spread, start, self.rules);
+        let mut starts = self.starts(table, given)?.into_iter();
+        // There is at least one start.
+        let mut best = searches(starts.next().unwrap_or_default())?;
+        for start in starts {
+            let found = searches(start)?;
+            if found.inertia < best.inertia {
+                best = found;
             }
         }
-        best.ok_or_else(|| Error::parameter("restarts", 0, "must be at least 1"))
+        Ok(best)
     }
 
     fn clustered(&self, found: Found, table: &Table<'_>) -> Result<Clustered<KMeansModel>, Error> {
@@ -250,6 +262,7 @@ impl KMeans {
         let centroids = Array2::from_shape_vec((clusters, width), table.unscaled(found.centroids));
         let model = KMeansModel {
             centroids: centroids.unwrap_or_default(),
+            order: (0..clusters as u32).collect(),
             sizes: labels.sizes(),
             weights: found.weights.into_iter().map(|weight| table.unscaled_weight(weight)).collect(),
             inertia,

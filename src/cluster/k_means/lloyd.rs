@@ -117,7 +117,7 @@ fn square(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The nearest centroid of each row as the centroids are now, and what follows from it.
-fn settle(table: &Table<'_>, centroids: Vec<f64>) -> Found {
+pub(super) fn settle(table: &Table<'_>, centroids: Vec<f64>) -> Found {
     let clusters = centroids.len() / table.width();
     let mut labels = vec![0; table.len()];
     let tasks = table.tasks().into_iter().zip(labels.chunks_mut(table.task()));

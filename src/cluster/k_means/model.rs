@@ -29,8 +29,13 @@ use crate::{
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "super::saved::Saved", try_from = "super::saved::Saved"))]
 pub struct KMeansModel {
     pub(super) centroids: Array2<f64>,
+    /// The clusters in the order of the search: of equally near ones a point goes to the first, whatever their
+    /// numbers are now.
+    pub(super) order: Vec<u32>,
     pub(super) sizes: Vec<u64>,
     pub(super) weights: Vec<f64>,
     pub(super) inertia: f64,
@@ -106,7 +111,7 @@ impl KMeansModel {
     }
 
     /// Points and centroids in numbers whose squares do not overflow.
-    fn table<'a>(&self, points: &Points<'a>) -> Result<(Table<'a>, Vec<f64>), Error> {
+    pub(super) fn table<'a>(&self, points: &Points<'a>) -> Result<(Table<'a>, Vec<f64>), Error> {
         points.check_width(self.width())?;
         let centroids: Vec<f64> = self.centroids.iter().copied().collect();
         let table = Table::of(points, &centroids);
@@ -124,15 +129,20 @@ impl ClusterModel for KMeansModel {
         self.centroids.ncols()
     }
 
-    /// The nearest centroid; the first of equally near ones.
+    /// The nearest centroid; of equally near ones the one that the search came to first, so that the points learned
+    /// from are assigned as they were.
     fn assign(&self, points: &Points<'_>) -> Result<Labels, Error> {
         let (table, centroids) = self.table(points)?;
+        let rows: Vec<&[f64]> = centroids.chunks_exact(self.width()).collect();
+        let centroids = self.order.iter().map(|cluster| rows[*cluster as usize]).collect::<Vec<_>>().concat();
         let labels = parallel::column(table.len(), table.task(), |rows, labels: &mut [u32]| {
             let mut nearest = Nearest::of_rows(CHUNK);
             for (chunk, labels) in labels.chunks_mut(CHUNK).enumerate() {
                 let start = rows.start + chunk * CHUNK;
                 nearest.find(&table.slices(start..start + labels.len()), &centroids);
-                labels.copy_from_slice(&nearest.numbers()[..labels.len()]);
+                for (label, place) in labels.iter_mut().zip(nearest.numbers()) {
+                    *label = self.order[*place as usize];
+                }
             }
         });
         Ok(Labels::of_valid(self.clusters(), labels))
@@ -144,6 +154,9 @@ impl ClusterModel for KMeansModel {
             self.centroids.row_mut(new).assign(&before.centroids.row(old));
             self.sizes[new] = before.sizes[old];
             self.weights[new] = before.weights[old];
+        }
+        for cluster in &mut self.order {
+            *cluster = numbers[*cluster as usize] as u32;
         }
     }
 }

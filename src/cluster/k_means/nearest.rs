@@ -166,6 +166,7 @@ fn best(block: &[Lanes], centroids: &[f64]) -> [Lanes; 3] {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 

@@ -195,7 +195,7 @@ impl Scratch {
 fn select(due: &[f64], until: f64, rows: &mut [u32]) -> usize {
     let mut len = 0;
     for (block, due) in due.chunks(LANES).enumerate() {
-        if due.iter().fold(true, |later, due| later & (*due > until)) {
+        if due.iter().map(|due| u32::from(*due <= until)).sum::<u32>() == 0 {
             continue;
         }
         let first = (block * LANES) as u32;

@@ -179,6 +179,7 @@ fn factor(number: f64, most: i32) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::array;

@@ -222,6 +222,7 @@ impl Totals {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::cluster::Points;
