@@ -6,6 +6,7 @@ mod beta_geometric;
 mod contracts;
 mod covariates;
 mod coverage;
+mod discover;
 mod ledger;
 mod models;
 mod opportunities;

@@ -6,6 +6,7 @@ mod contracts;
 mod csv;
 #[cfg(feature = "csv")]
 mod dates;
+mod discover;
 mod ledger;
 #[cfg(feature = "csv")]
 mod money;
