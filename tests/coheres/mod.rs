@@ -8,6 +8,7 @@ mod covariates;
 mod coverage;
 mod hierarchical;
 mod k_means;
+mod discover;
 mod ledger;
 mod models;
 mod opportunities;

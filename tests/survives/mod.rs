@@ -8,6 +8,7 @@ mod csv;
 mod dates;
 mod hierarchical;
 mod k_means;
+mod discover;
 mod ledger;
 #[cfg(feature = "csv")]
 mod money;

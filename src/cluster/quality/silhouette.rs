@@ -158,6 +158,7 @@ fn simplified(judged: &Judged<'_, '_>, middles: &[Middle], row: usize) -> Option
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::array;

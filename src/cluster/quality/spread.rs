@@ -164,6 +164,7 @@ fn davies_bouldin(held: &[(Middle, f64)]) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::array;

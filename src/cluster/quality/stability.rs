@@ -132,6 +132,7 @@ fn summary(similarities: impl Iterator<Item = f64>) -> Option<Stability> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::cluster::KMeans;

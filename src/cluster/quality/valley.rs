@@ -168,6 +168,7 @@ fn golden(width: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::Array2;
@@ -180,11 +181,11 @@ mod tests {
 
     #[test]
     fn counts_are_those_of_the_windows() {
-        // On the line of the centroids 0 and 10: three points near one, two near the other, one halfway.
-        let rows = Array2::from_shape_vec((6, 1), vec![-2.0, 0.0, 2.0, 8.0, 10.5, 11.5]).unwrap();
+        // The centroids are 0 and 10: three points lie near one, two near the other, and none halfway.
+        let rows = Array2::from_shape_vec((6, 1), vec![-1.5, 0.0, 1.5, 7.5, 11.0, 11.5]).unwrap();
         let valley = shallowest(&rows, 2, |row| usize::from(row > 2)).unwrap();
         assert_eq!((valley.between, valley.depth), ((0, 1), 2.5 / 0.5));
-        let rows = Array2::from_shape_vec((7, 1), vec![-3.0, 0.0, 3.0, 3.5, 9.0, 10.0, 11.0]).unwrap();
+        let rows = Array2::from_shape_vec((7, 1), vec![-3.0, 0.0, 3.0, 4.0, 9.0, 10.0, 11.0]).unwrap();
         let valley = shallowest(&rows, 2, |row| usize::from(row > 3)).unwrap();
         assert_eq!(valley.depth, 1.5 / 1.5);
         assert_eq!(valley.std_error, (1.0_f64 / 1.5 + 1.0 / 1.5).sqrt());
