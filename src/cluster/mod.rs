@@ -4,12 +4,17 @@
 //! [`Features`](crate::feature::Features). The answer, [`Clustered`], holds the [`Labels`] of those rows and a model
 //! that assigns others.
 
+mod centroids;
 mod clustered;
 mod clusterer;
 mod distinct;
 mod hierarchical;
 mod labels;
+#[cfg(feature = "linfa")]
+#[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
+pub mod linfa;
 mod points;
+mod scale;
 
 pub use self::{
     clustered::Clustered,

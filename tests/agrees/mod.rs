@@ -5,6 +5,8 @@ mod buying;
 #[cfg(feature = "serde")]
 mod golden;
 mod hierarchical;
+#[cfg(feature = "linfa")]
+mod linfa;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

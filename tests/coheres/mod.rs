@@ -8,6 +8,8 @@ mod covariates;
 mod coverage;
 mod hierarchical;
 mod ledger;
+#[cfg(feature = "linfa")]
+mod linfa;
 mod models;
 mod opportunities;
 mod pareto_nbd;

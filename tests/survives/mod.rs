@@ -8,6 +8,8 @@ mod csv;
 mod dates;
 mod hierarchical;
 mod ledger;
+#[cfg(feature = "linfa")]
+mod linfa;
 #[cfg(feature = "csv")]
 mod money;
 mod opportunities;
