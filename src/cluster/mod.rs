@@ -4,6 +4,7 @@
 //! [`Features`](crate::feature::Features). The answer, [`Clustered`], holds the [`Labels`] of those rows and a model
 //! that assigns others.
 
+mod centroids;
 mod clustered;
 mod clusterer;
 mod dbscan;
@@ -18,6 +19,11 @@ mod matching;
 mod points;
 mod profile;
 mod quality;
+#[cfg(feature = "linfa")]
+#[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
+pub mod linfa;
+mod points;
+mod scale;
 
 pub use self::{
     clustered::Clustered,

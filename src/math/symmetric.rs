@@ -181,6 +181,12 @@ impl Symmetric {
 }
 
 impl Lower {
+    /// The rows, each as far as the diagonal.
+    #[cfg(feature = "linfa")]
+    pub(crate) fn rows(&self) -> &[Vec<f64>] {
+        &self.rows
+    }
+
     /// L v.
     pub(crate) fn times(&self, vector: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|row| dot(row, vector)).collect()

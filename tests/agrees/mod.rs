@@ -9,6 +9,8 @@ mod hdbscan;
 mod hierarchical;
 mod k_means;
 pub(crate) mod k_means;
+#[cfg(feature = "linfa")]
+mod linfa;
 mod opportunities;
 mod pareto_nbd;
 mod quality;

@@ -10,6 +10,8 @@ mod hierarchical;
 mod k_means;
 mod discover;
 mod ledger;
+#[cfg(feature = "linfa")]
+mod linfa;
 #[cfg(feature = "csv")]
 mod money;
 mod opportunities;

@@ -1,9 +1,8 @@
 //! Clusters of a tree as they are saved.
 
-use ndarray::Array2;
-
 use super::HierarchicalModel;
 use crate::{
+    cluster::centroids::Centroids,
     error::Error,
     model::{Exact, SchemaVersion},
 };
@@ -25,12 +24,11 @@ enum Name {
 
 impl From<HierarchicalModel> for Saved {
     fn from(model: HierarchicalModel) -> Self {
-        let row = |row: ndarray::ArrayView1<'_, f64>| row.iter().copied().map(Exact).collect();
         Self {
             schema: SchemaVersion,
             model: Name::Hierarchical,
             agreement: Exact(model.agreement),
-            centroids: model.centroids.rows().into_iter().map(row).collect(),
+            centroids: model.centroids.save(),
         }
     }
 }
@@ -43,19 +41,6 @@ impl TryFrom<Saved> for HierarchicalModel {
         if !(0.0..=1.0).contains(&agreement) {
             return Err(Error::parameter("saved agreement", agreement, "is not from 0 to 1"));
         }
-        let width = saved.centroids.first().map_or(0, Vec::len);
-        if width == 0 || saved.centroids.iter().any(|row| row.len() != width) {
-            return Err(Error::parameter(
-                "saved centroids",
-                saved.centroids.len(),
-                "have no or no common width",
-            ));
-        }
-        let shape = (saved.centroids.len(), width);
-        let numbers = saved.centroids.into_iter().flatten().map(|number| number.0).collect();
-        let centroids = Array2::from_shape_vec(shape, numbers);
-        let centroids =
-            centroids.map_err(|_| Error::parameter("saved centroids", shape.0, "are too many"))?;
-        Ok(Self { centroids, agreement })
+        Ok(Self { centroids: Centroids::read(saved.centroids)?, agreement })
     }
 }
