@@ -86,7 +86,6 @@ const BLOCK: usize = 512;
 
 /// The nearest centroid to each point of a block, both scaled by a power of 2.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
 fn nearest(columns: &[&[f64]], centroids: ArrayView2<'_, f64>, scale: f64, numbers: &mut [u32]) {
     let mut least = [f64::INFINITY; BLOCK];
     for (number, centroid) in (0..).zip(centroids.rows()) {

@@ -19,11 +19,11 @@ mod matching;
 mod points;
 mod profile;
 mod quality;
+mod scale;
+
 #[cfg(feature = "linfa")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
 pub mod linfa;
-mod points;
-mod scale;
 
 pub use self::{
     clustered::Clustered,
@@ -33,7 +33,6 @@ pub use self::{
     drift::{ClusterBaseline, ClusterDrift, Drift, DriftGrade},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
-    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},

@@ -7,7 +7,6 @@ pub(crate) mod dbscan;
 mod golden;
 mod hdbscan;
 mod hierarchical;
-mod k_means;
 pub(crate) mod k_means;
 #[cfg(feature = "linfa")]
 mod linfa;

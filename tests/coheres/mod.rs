@@ -6,9 +6,9 @@ mod beta_geometric;
 mod contracts;
 mod covariates;
 mod coverage;
+mod discover;
 mod hierarchical;
 mod k_means;
-mod discover;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

@@ -6,9 +6,9 @@ mod contracts;
 mod csv;
 #[cfg(feature = "csv")]
 mod dates;
+mod discover;
 mod hierarchical;
 mod k_means;
-mod discover;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

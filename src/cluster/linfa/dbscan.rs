@@ -133,7 +133,6 @@ impl LinfaDbscanModel {
 
 /// Whether a distinct point has so many points within the root of `near`, in units.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
 fn has_enough(distinct: &Distinct, row: usize, unit: f64, near: f64, enough: usize) -> bool {
     const BLOCK: usize = 64;
     let mut points = 0.0;

@@ -154,7 +154,6 @@ impl GaussianMixtureModel {
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
     fn logs(&self, columns: &[&[f64]], logs: &mut [f64]) {
         let clusters = self.weights.len();
         let mut whitened = vec![[0.0; BLOCK]; columns.len()];
