@@ -15,6 +15,8 @@ use patronage::{
     summary::{Grain, Observation, Summaries, TotalsTable},
 };
 
+#[path = "workload/clusters.rs"]
+mod clusters;
 #[path = "workload/memory.rs"]
 mod memory;
 #[path = "workload/models.rs"]
@@ -35,7 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "rfm" => rfm(&directory, runs),
         other => {
             let no_task = || Err(format!("no task `{other}`").into());
-            models::run(&directory, other, runs).unwrap_or_else(no_task)
+            let found = models::run(&directory, other, runs).or_else(|| clusters::run(&directory, other, runs));
+            found.unwrap_or_else(no_task)
         }
     }
 }

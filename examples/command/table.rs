@@ -1,0 +1,60 @@
+//! A plain table of numbers: a CSV with a header.
+
+use std::fs::File;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::Fault;
+
+/// Columns of numbers by name; a blank cell is missing.
+pub(crate) struct Table {
+    pub(crate) rows: usize,
+    pub(crate) columns: Vec<(String, Vec<Option<f64>>)>,
+    /// Columns that hold something other than numbers.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Table {
+    /// Reads the columns asked for, or all that are numbers.
+    pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
+        let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
+        let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+        let header: Vec<String> = reader.headers()?.iter().map(|name| unmarked(name).to_owned()).collect();
+        let records: Vec<StringRecord> = reader.records().collect::<Result<_, _>>()?;
+        if let Some(name) = wanted.iter().find(|name| !header.contains(name)) {
+            return Err(format!("no column `{name}`; there are: {}", header.join(", ")).into());
+        }
+        let mut table = Self { rows: records.len(), columns: Vec::new(), left_out: Vec::new() };
+        for (at, name) in header.iter().enumerate() {
+            if !wanted.is_empty() && !wanted.contains(name) {
+                continue;
+            }
+            match numbers(&records, at) {
+                Ok(values) => table.columns.push((name.clone(), values)),
+                Err(_) if wanted.is_empty() => table.left_out.push(name.clone()),
+                Err((row, text)) => {
+                    return Err(format!("line {}, column `{name}`: not a number: `{text}`", row + 2).into());
+                }
+            }
+        }
+        // In the order asked for.
+        table.columns.sort_by_key(|(name, _)| wanted.iter().position(|other| other == name));
+        Ok(table)
+    }
+}
+
+fn numbers(records: &[StringRecord], column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
+    let cell = |(row, record): (usize, &StringRecord)| match record.get(column).unwrap_or_default() {
+        "" => Ok(None),
+        text => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some(number)),
+            _ => Err((row, text.to_owned())),
+        },
+    };
+    records.iter().enumerate().map(cell).collect()
+}
+
+/// A name without the byte order mark that some programs begin a file with.
+fn unmarked(name: &str) -> &str {
+    name.trim_start_matches('\u{feff}').trim()
+}
