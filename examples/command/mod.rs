@@ -5,6 +5,7 @@
 
 mod found;
 mod said;
+pub(crate) mod table;
 
 use std::io::{Write, stdout};
 
@@ -160,6 +161,11 @@ impl Command {
             return Ok(true);
         }
         Ok(self.take_flag(name) || self.take_value(name, parser)?)
+    }
+
+    /// Whether columns of a purchase log were named.
+    pub(crate) fn names_columns(&self) -> bool {
+        !self.columns.is_empty()
     }
 
     fn has(&self, flag: &str) -> bool {
