@@ -15,7 +15,7 @@ use lexopt::Parser;
 use patronage::{
     cluster::{
         Clusterer, Clustering, Cut, Dbscan, Discover, Hdbscan, Hierarchical, KDistances, KMeans, Linkage, Points,
-        Profile, Words,
+        Profiles, Words,
     },
     domain::{CustomerId, Customers, Day, Ledger, Policies},
     feature::{Features, Scaling, Step},
@@ -168,7 +168,7 @@ impl Settings {
         write("customer_id", &features, &found)
     }
 
-    fn of_purchases(&self, people: &Summaries) -> Result<(Features, Clustering, Profile), Fault> {
+    fn of_purchases(&self, people: &Summaries) -> Result<(Features, Clustering, Profiles), Fault> {
         let features = Features::rfm(people);
         let features = if self.columns.is_empty() {
             features
@@ -202,7 +202,7 @@ impl Settings {
         Ok(())
     }
 
-    fn cluster(&self, features: &Features, scale: Scale) -> Result<(Clustering, Profile), Fault> {
+    fn cluster(&self, features: &Features, scale: Scale) -> Result<(Clustering, Profiles), Fault> {
         let log = self.log.then_some(Step::SignedLog);
         let scale = match scale {
             Scale::None => None,
@@ -211,7 +211,7 @@ impl Settings {
         let scaled = Scaling::by(log.into_iter().chain(scale)).fit(features)?.apply(features)?;
         let points = Points::of(&scaled)?;
         let found = self.way(&points)?.cluster(&points)?;
-        let profile = Profile::of(features, &scaled, &found.labels)?;
+        let profile = Profiles::of(features, &scaled, &found.labels)?;
         Ok((found, profile))
     }
 
@@ -237,7 +237,10 @@ impl Settings {
         if let Some(k) = self.k {
             return Ok(k);
         }
-        todo!()
+        let found = Discover::new(MOST_GROUPS.min(points.len()), self.seed).run(points)?;
+        let groups = found.groups().ok_or("no structure is found: say --k, or take quantiles instead")?;
+        say(format!("{groups} groups, of 2 to {MOST_GROUPS} looked for"));
+        Ok(groups)
     }
 
     fn eps(&self, points: &Points<'_>, min_points: usize) -> Result<f64, Fault> {
@@ -250,6 +253,9 @@ impl Settings {
         Ok(knee.eps)
     }
 }
+
+/// How many groups are looked for where none are asked for.
+const MOST_GROUPS: usize = 10;
 
 fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
     let text = text(parser)?;

@@ -4,6 +4,10 @@
 #[doc = include_str!("lifetime_value.md")]
 pub mod lifetime_value {}
 
+/// From purchases to groups that a shop can act on: when not to look for any, how to find, name and keep them.
+#[doc = include_str!("clusters.md")]
+pub mod clusters {}
+
 /// What changed for users, version by version.
 #[doc = include_str!("../../CHANGELOG.md")]
 pub mod changelog {}
