@@ -9,16 +9,14 @@ mod workload;
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ndarray::Array2;
-use patronage::cluster::{
-    Cut, Dbscan, Hdbscan, Hierarchical, KMeans, Labels, Linkage, Points, Silhouette,
-};
+use ndarray::{Array2, Axis};
+use patronage::cluster::{Cut, Dbscan, Hdbscan, Hierarchical, KMeans, Labels, Linkage, Points, Silhouette};
 use workload::{GROUPS, finds, points};
 
 const WIDTH: usize = 3;
 
 fn k_means(criterion: &mut Criterion) {
-    let start = |rows: &Array2<f64>| rows.slice(ndarray::s![..GROUPS, ..]).to_owned();
+    let start = |rows: &Array2<f64>| rows.slice_axis(Axis(0), (..GROUPS).into()).to_owned();
     find(criterion, "k-means", [10_000, 100_000, 1_000_000], |rows| {
         KMeans::starting_at(start(rows)).fit(&Points::new(rows.view()).unwrap()).unwrap().labels
     });

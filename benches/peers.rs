@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "rfm" => rfm(&directory, runs),
         other => {
             let no_task = || Err(format!("no task `{other}`").into());
-            let found = models::run(&directory, other, runs).or_else(|| clusters::run(&directory, other, runs));
+            let found =
+                models::run(&directory, other, runs).or_else(|| clusters::run(&directory, other, runs));
             found.unwrap_or_else(no_task)
         }
     }

@@ -14,8 +14,8 @@ use command::{Command, Fault, choice, finish, say, table::Table, text};
 use lexopt::Parser;
 use patronage::{
     cluster::{
-        Clusterer, Clustering, Cut, Dbscan, Discover, Hdbscan, Hierarchical, KDistances, KMeans, Linkage, Points,
-        Profiles, Words,
+        Clusterer, Clustering, Cut, Dbscan, Discover, Hdbscan, Hierarchical, KDistances, KMeans, Linkage,
+        Points, Profiles, Words,
     },
     domain::{CustomerId, Customers, Day, Ledger, Policies},
     feature::{Features, Scaling, Step},
@@ -217,10 +217,10 @@ impl Settings {
 
     fn way(&self, points: &Points<'_>) -> Result<Box<dyn Clusterer>, Fault> {
         Ok(match self.method {
-            Method::KMeans => {
-                Box::new(KMeans::new(self.groups(points)?, self.seed).restarts(self.restarts))
+            Method::KMeans => Box::new(KMeans::new(self.groups(points)?, self.seed).restarts(self.restarts)),
+            Method::Ward => {
+                Box::new(Hierarchical::new(Linkage::Ward).cut(Cut::Clusters(self.groups(points)?)))
             }
-            Method::Ward => Box::new(Hierarchical::new(Linkage::Ward).cut(Cut::Clusters(self.groups(points)?))),
             Method::Dbscan => {
                 let min_points = self.min_points.unwrap_or(2 * points.width());
                 Box::new(Dbscan::new(self.eps(points, min_points)?, min_points))

@@ -3,10 +3,15 @@
 //! `DIR/points.f64` has one coordinate of all points after the other, `shape.u32` their number and width,
 //! `settings.f64` what the task needs: k, or eps and the least points, or the least size of a cluster.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use ndarray::{Array2, ArrayView2, ShapeBuilder};
-use patronage::cluster::{Dbscan, Hdbscan, Hierarchical, KMeans, Labels, Linkage, PointKind, Points, Silhouette};
+use patronage::cluster::{
+    Dbscan, Hdbscan, Hierarchical, KMeans, Labels, Linkage, PointKind, Points, Silhouette,
+};
 
 use super::{Timing, read, time, write};
 
@@ -14,7 +19,7 @@ type Failure = Box<dyn std::error::Error>;
 
 /// `None` if the task is not one of these.
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
-    let work: fn(&Task<'_>) -> Result<(), Failure> = match task {
+    let work: fn(&Task) -> Result<(), Failure> = match task {
         "k_means" => Task::k_means,
         #[cfg(feature = "linfa")]
         "k_means_linfa" => Task::k_means_linfa,
@@ -27,22 +32,22 @@ pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<()
     Some(Task::read(directory, task, runs).and_then(|task| work(&task)))
 }
 
-struct Task<'a> {
-    directory: &'a Path,
-    name: &'a str,
+struct Task {
+    directory: PathBuf,
+    name: String,
     runs: usize,
     points: Array2<f64>,
     settings: Vec<f64>,
 }
 
-impl<'a> Task<'a> {
-    fn read(directory: &'a Path, name: &'a str, runs: usize) -> Result<Self, Failure> {
+impl Task {
+    fn read(directory: &Path, name: &str, runs: usize) -> Result<Self, Failure> {
         let shape = read(&directory.join("shape.u32"), u32::from_le_bytes)?;
         let [rows, width] = shape[..] else { return Err("a shape is two numbers".into()) };
         let values = read(&directory.join("points.f64"), f64::from_le_bytes)?;
         let points = Array2::from_shape_vec((rows as usize, width as usize).f(), values)?;
         let settings = read(&directory.join("settings.f64"), f64::from_le_bytes)?;
-        Ok(Self { directory, name, runs, points, settings })
+        Ok(Self { directory: directory.to_owned(), name: name.to_owned(), runs, points, settings })
     }
 
     fn setting(&self, number: usize) -> Result<f64, Failure> {
@@ -65,7 +70,10 @@ impl<'a> Task<'a> {
     /// linfa's own, with what it takes for tolerance as small as it takes.
     #[cfg(feature = "linfa")]
     fn k_means_linfa(&self) -> Result<(), Failure> {
-        use linfa::{DatasetBase, traits::{Fit, Predict}};
+        use linfa::{
+            DatasetBase,
+            traits::{Fit, Predict},
+        };
         use linfa_clustering::{KMeans, KMeansInit};
 
         let start = self.start()?;
@@ -109,7 +117,7 @@ impl<'a> Task<'a> {
         let way = Hierarchical::new(Linkage::Ward);
         let (tree, timing) = time(self.runs, || way.tree(&Points::new(self.points.view())?))?;
         self.write("heights.f64", tree.heights().map(f64::to_le_bytes))?;
-        timing.print(self.name, self.points.nrows(), &self.out());
+        timing.print(&self.name, self.points.nrows(), &self.out());
         Ok(())
     }
 
@@ -120,11 +128,11 @@ impl<'a> Task<'a> {
         let labels = Labels::new(clusters, &numbers)?;
         let (found, timing) = time(self.runs, || Silhouette::of(&Points::new(self.points.view())?, &labels))?;
         self.write("value.f64", [found.mean().to_le_bytes()])?;
-        timing.print(self.name, self.points.nrows(), &self.out());
+        timing.print(&self.name, self.points.nrows(), &self.out());
         Ok(())
     }
 
-    fn out(&self) -> std::path::PathBuf {
+    fn out(&self) -> PathBuf {
         self.directory.join(format!("ours-{}", self.name))
     }
 
@@ -140,7 +148,7 @@ impl<'a> Task<'a> {
     fn finish(&self, labels: &Labels, timing: &Timing) -> Result<(), Failure> {
         let number = |label: Option<usize>| label.map_or(-1, |label| label as i32);
         self.write("labels.i32", labels.iter().map(|label| number(label).to_le_bytes()))?;
-        timing.print(self.name, self.points.nrows(), &self.out());
+        timing.print(&self.name, self.points.nrows(), &self.out());
         Ok(())
     }
 }
