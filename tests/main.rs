@@ -1,5 +1,6 @@
 //! Four questions put to every room, and one to the house.
 
+#![allow(clippy::float_cmp, reason = "exact answers are compared")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod agrees; // with an independent reckoning?

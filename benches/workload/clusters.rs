@@ -3,6 +3,12 @@
 //! `DIR/points.f64` has one coordinate of all points after the other, `shape.u32` their number and width,
 //! `settings.f64` what the task needs: k, or eps and the least points, or the least size of a cluster.
 
+#![allow(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "settings are counts, and clusters few"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
