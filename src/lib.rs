@@ -1,5 +1,5 @@
-//! Customer analytics to embed: who is worth keeping, which segment each belongs to, and why, learned from a
-//! business's own purchase log.
+//! Customer analytics to embed: who is worth keeping, which segment each belongs to, what each will be worth, which
+//! groups there are, and why, learned from a business's own purchase log.
 //!
 //! The primary types are the [`Ledger`](domain::Ledger), a checked list of purchases, and the
 //! [`Summaries`](summary::Summaries) that an [`Observation`](summary::Observation) makes of it: one row a
@@ -42,9 +42,14 @@
 //! | What will each be worth? | [`cltv::Valuation`], with [`cltv::GammaGamma`] for what they spend |
 //! | When is the next purchase due? | [`cltv::NextPurchaseForecast`] |
 //! | How long do contracts last? | [`cltv::ShiftedBetaGeometric`] |
-//! | Which model would have been right? | [`cltv::Backtest`] |
-//! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`] |
-//! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`] |
+//! | Which groups are there among my customers? | [`feature::Features`] and [`feature::Scaling`], then [`cluster::Discover`], [`cluster::KMeans`], [`cluster::Dbscan`], [`cluster::Hdbscan`], [`cluster::Hierarchical`] |
+| Can I trust the groups? | [`cluster::Silhouette`], [`cluster::Stability`], [`cluster::Discover`] |
+| What is each group like, and what do I call it? | [`cluster::Profiles`] |
+| Are they still the same groups? | [`cluster::Clustered::matched`], [`cluster::ClusterBaseline`] |
+| What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
+| Which model would have been right? | [`cltv::Backtest`] |
+//! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`] |
+//! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`], [`cluster::Clusterer`] |
 //! | How would I know that it is right? | [`simulate::Population`], where the truth is known |
 //! | Can a customer be forgotten? | [`domain::People`], on everything that holds people |
 //!
@@ -57,11 +62,11 @@
 //! * What is fitted is a type of its own, without the customers it learned from.
 //!
 //! # What is not here
-//! Connectors, storage, dashboards and sending: a host has those. Clustering and churn are planned.
+//! Connectors, storage, dashboards and sending: a host has those. Churn is planned.
 //!
 //! # Features
-//! `serde`, `parallel` and `csv` are on by default; `chrono`, `time` and `rust_decimal` convert from and to
-//! those crates' types. None changes a result.
+//! `serde`, `parallel`, `csv` and `linfa` are on by default; `chrono`, `time` and `rust_decimal` convert from and
+//! to those crates' types. None changes a result.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
