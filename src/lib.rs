@@ -43,11 +43,11 @@
 //! | When is the next purchase due? | [`cltv::NextPurchaseForecast`] |
 //! | How long do contracts last? | [`cltv::ShiftedBetaGeometric`] |
 //! | Which groups are there among my customers? | [`feature::Features`] and [`feature::Scaling`], then [`cluster::Discover`], [`cluster::KMeans`], [`cluster::Dbscan`], [`cluster::Hdbscan`], [`cluster::Hierarchical`] |
-| Can I trust the groups? | [`cluster::Silhouette`], [`cluster::Stability`], [`cluster::Discover`] |
-| What is each group like, and what do I call it? | [`cluster::Profiles`] |
-| Are they still the same groups? | [`cluster::Clustered::matched`], [`cluster::ClusterBaseline`] |
-| What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
-| Which model would have been right? | [`cltv::Backtest`] |
+//! | Can I trust the groups? | [`cluster::Silhouette`], [`cluster::Stability`], [`cluster::Discover`] |
+//! | What is each group like, and what do I call it? | [`cluster::Profiles`] |
+//! | Are they still the same groups? | [`cluster::Clustered::matched`], [`cluster::ClusterBaseline`] |
+//! | What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
+//! | Which model would have been right? | [`cltv::Backtest`] |
 //! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`] |
 //! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`], [`cluster::Clusterer`] |
 //! | How would I know that it is right? | [`simulate::Population`], where the truth is known |

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use patronage::cluster::HdbscanModel;
 use patronage::cluster::{Hdbscan, HdbscanFit, Points, Selection};
 
-/// A fraction made of a number: the finisher of SplitMix64.
+/// A fraction made of a number: the finisher of `SplitMix64`.
 fn fraction(of: usize) -> f64 {
     let mut z = (of as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -78,7 +78,9 @@ fn persists(found: &HdbscanFit, known: &[f64]) {
 
 #[test]
 fn heaps_in_one_to_sixteen_dimensions() {
-    let known: [(usize, &[u64], f64, f64, &[f64]); 6] = [
+    // Width, sizes, sum of strengths, sum of outlier scores, persistences.
+    type Known<'a> = (usize, &'a [u64], f64, f64, &'a [f64]);
+    let known: [Known<'_>; 6] = [
         (
             1,
             &[450, 300, 150],

@@ -23,7 +23,7 @@ fn wholesale() -> Features {
 
 #[test]
 #[ignore = "needs PATRONAGE_DATA, the data beside the project"]
-#[allow(clippy::unreadable_literal, reason = "numbers stand as they were printed")]
+#[allow(clippy::unreadable_literal, clippy::too_many_lines, reason = "numbers stand as they were printed")]
 fn wholesale_customers_are_scaled_as_by_scikit_learn() {
     // scikit-learn 1.9.1, StandardScaler, RobustScaler and MinMaxScaler, of the columns or of numpy's log1p of them;
     // scipy 1.17, (rankdata - 1) / 439. The first row, the last, and the sum of all absolute values.
@@ -153,8 +153,8 @@ fn wholesale_customers_are_scaled_as_by_scikit_learn() {
     ] {
         let scaler = scaling.fit(&table).unwrap();
         assert_eq!(scaler.constant().count(), 0);
-        let scaled = scaler.apply(&table).unwrap();
-        let rows = scaled.matrix().unwrap();
+        let applied = scaler.apply(&table).unwrap();
+        let rows = applied.matrix().unwrap();
         for (row, known) in [(0, first), (439, last)] {
             for (found, known) in rows.row(row).iter().zip(known) {
                 assert!((found - known).abs() < 1e-12, "{scaling:?}, row {row}: {found} is not {known}");

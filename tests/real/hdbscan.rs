@@ -35,7 +35,7 @@ fn cdnow() -> Array2<f64> {
     }
     let end = Day::ymd(1998, 6, 30).unwrap();
     let row = |(days, cents): &(BTreeSet<Day>, f64)| {
-        [f64::from(end.since(*days.last().unwrap()) as u32), days.len() as f64, cents / 100.0]
+        [f64::from(end.since(*days.last().unwrap())), days.len() as f64, cents / 100.0]
     };
     let all: Vec<f64> = customers.values().flat_map(row).collect();
     Array2::from_shape_vec((customers.len(), 3), all).unwrap()
@@ -71,7 +71,7 @@ fn wholesale_customers() {
 fn customers_of_cdnow() {
     let rows = scaled(cdnow());
     assert_eq!(rows.nrows(), 2357);
-    agrees(&rows, Hdbscan::new(15), &[1207, 485, 369], 296, 1797.690_511_220_759);
-    agrees(&rows, Hdbscan::new(25).min_samples(10), &[1208, 377, 267, 160], 345, 1788.398_360_614_555);
-    agrees(&rows, Hdbscan::new(50), &[1204, 293, 153], 707, 1411.399_344_241_382);
+    agrees(&rows, Hdbscan::new(15), &[1207, 485, 369], 296, 1_797.690_511_220_759);
+    agrees(&rows, Hdbscan::new(25).min_samples(10), &[1208, 377, 267, 160], 345, 1_788.398_360_614_555);
+    agrees(&rows, Hdbscan::new(50), &[1204, 293, 153], 707, 1_411.399_344_241_382);
 }

@@ -100,9 +100,11 @@ impl Joining<'_> {
             sets.all(|set| Some(set) == first)
         } else {
             let [left, right] = node.children();
-            let none = |node: Node| self.firsts[node.number()].is_none();
+            let is_empty = |node: Node| self.firsts[node.number()].is_none();
             let (one, other) = (self.set_of(left), self.set_of(right));
-            one == other && one.is_some() || one.is_some() && none(right) || other.is_some() && none(left)
+            one == other && one.is_some()
+                || one.is_some() && is_empty(right)
+                || other.is_some() && is_empty(left)
         };
         if whole {
             self.whole[node.number()].store(true, Relaxed);
