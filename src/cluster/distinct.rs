@@ -36,8 +36,14 @@ impl Distinct {
         let rows = columns.first().map_or(0, |column| column.len());
         let found_in = |rows: Range<usize>| {
             let mut table = Table::new(most.min(rows.len()));
-            let of: Option<Vec<u32>> = rows.map(|row| table.find(columns, row)).collect();
-            of.map(|of| (table.first, of))
+            let (mut of, mut sums) = (Vec::with_capacity(rows.len()), Vec::new());
+            for row in rows {
+                let place = table.find(columns, row)?;
+                of.push(place);
+                sums.resize(table.first.len(), 0.0);
+                sums[place as usize] += weights.map_or(1.0, |weights| weights[row]);
+            }
+            Some((table.first, of, sums))
         };
         // The first block mostly shows whether they are few.
         let mut blocks = parallel::ranges(rows, BLOCK);
@@ -47,17 +53,24 @@ impl Distinct {
             found.extend(parallel::map(others, found_in));
         }
         let mut all = Table::new(most);
-        let mut of = Vec::with_capacity(rows);
+        let mut sums = Vec::new();
+        let mut within = Vec::with_capacity(found.len());
         for block in found {
-            let (first, within) = block?;
+            let (first, of, weights) = block?;
             let places: Option<Vec<u32>> = first.iter().map(|&row| all.find(columns, row as usize)).collect();
             let places = places?;
-            of.extend(within.into_iter().map(|place| places[place as usize]));
+            sums.resize(all.first.len(), 0.0);
+            for (place, weight) in places.iter().zip(weights) {
+                sums[*place as usize] += weight;
+            }
+            within.push((of, places));
         }
-        let mut sums = vec![0.0; all.first.len()];
-        for (row, &place) in of.iter().enumerate() {
-            sums[place as usize] += weights.map_or(1.0, |weights| weights[row]);
-        }
+        let of = parallel::column(rows, BLOCK, |rows, places| {
+            let (of, all) = &within[rows.start / BLOCK];
+            for (place, of) in places.iter_mut().zip(of) {
+                *place = all[*of as usize];
+            }
+        });
         let taken = |column: &Cow<'_, [f64]>| all.first.iter().map(|&row| column[row as usize]).collect();
         Some(Self { columns: columns.iter().map(taken).collect(), weights: sums, of })
     }

@@ -3,6 +3,7 @@
 use crate::{
     domain::{Customers, Day},
     error::{Error, ErrorKind},
+    math::parallel::{self, BLOCK},
     model::{Assignment, Segment},
 };
 
@@ -96,9 +97,16 @@ impl Labels {
 
     /// The number of rows in each cluster.
     pub fn sizes(&self) -> Vec<u64> {
+        let counts = parallel::map(self.numbers.chunks(BLOCK).collect(), |numbers| {
+            let mut sizes = vec![0; self.clusters];
+            for &number in numbers.iter().filter(|&&number| number != NOISE) {
+                sizes[number as usize] += 1;
+            }
+            sizes
+        });
         let mut sizes = vec![0; self.clusters];
-        for number in self.iter().flatten() {
-            sizes[number] += 1;
+        for (at, count) in counts.iter().flat_map(|counts| counts.iter().enumerate()) {
+            sizes[at] += count;
         }
         sizes
     }
@@ -110,10 +118,14 @@ impl Labels {
 
     /// The new number of each cluster in the order asked for: `means` says the mean of a cluster in a column.
     pub(crate) fn numbers_by(&self, order: LabelOrder, means: impl Fn(usize) -> Vec<f64>) -> Vec<usize> {
-        let mut first = vec![usize::MAX; self.clusters];
+        let (mut first, mut unseen) = (vec![usize::MAX; self.clusters], self.clusters);
         for (row, number) in self.iter().enumerate() {
-            if let Some(number) = number {
-                first[number] = first[number].min(row);
+            if unseen == 0 {
+                break;
+            }
+            if let Some(number) = number.filter(|&number| first[number] == usize::MAX) {
+                first[number] = row;
+                unseen -= 1;
             }
         }
         let mut clusters: Vec<usize> = (0..self.clusters).collect();
@@ -137,9 +149,11 @@ impl Labels {
 
     /// Gives cluster `c` the number `numbers[c]`, a permutation: the caller has checked.
     pub(crate) fn renumber(&mut self, numbers: &[usize]) {
-        for number in &mut self.numbers {
-            *number = of(*number).map_or(NOISE, |number| numbers[number] as u32);
-        }
+        parallel::map(self.numbers.chunks_mut(BLOCK).collect(), |rows| {
+            for number in rows {
+                *number = of(*number).map_or(NOISE, |number| numbers[number] as u32);
+            }
+        });
     }
 
     /// Hands the clusters on as segments of customers: `names` for the clusters in their order, and a segment

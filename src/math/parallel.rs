@@ -17,12 +17,12 @@ pub(crate) fn map_with<T: Send, S, R: Send>(
     work: impl Fn(&mut S, T) -> R + Sync + Send,
 ) -> Vec<R> {
     #[cfg(feature = "parallel")]
-    return items.into_par_iter().map_init(scratch, work).collect();
-    #[cfg(not(feature = "parallel"))]
-    {
-        let mut scratch = scratch();
-        items.into_iter().map(|item| work(&mut scratch, item)).collect()
+    // One item is not worth handing over to another thread.
+    if items.len() > 1 {
+        return items.into_par_iter().map_init(scratch, work).collect();
     }
+    let mut scratch = scratch();
+    items.into_iter().map(|item| work(&mut scratch, item)).collect()
 }
 
 /// So many defaults, written by all threads: the first touch of fresh memory is most of the cost.

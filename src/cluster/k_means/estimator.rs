@@ -14,6 +14,7 @@ use super::{
 use crate::{
     cluster::{Clustered, Clusterer, Clustering, LabelOrder, Labels, Points},
     error::{Error, ErrorKind},
+    math::parallel,
 };
 
 /// k-means (Lloyd 1982): so many groups that the squared distances of the points from the mean of their group are
@@ -62,8 +63,8 @@ pub enum KMeansStart {
     /// k-means++ (Arthur & Vassilvitskii 2007), greedy: the best of 2 + ln k draws for each centroid. The default.
     #[default]
     PlusPlus,
-    /// k-means|| (Bahmani et al. 2012): some 10 k points are drawn in five passes, of which k are taken by
-    /// k-means++. Faster than k-means++ where k is large.
+    /// k-means|| (Bahmani et al. 2012): some 10 k points are drawn in five passes, whatever k is, of which k are
+    /// taken by k-means++.
     Parallel,
 }
 
@@ -192,7 +193,11 @@ impl KMeans {
             None => (self.best(&table, &given)?, table),
             Some((distinct, of)) => {
                 let mut found = self.best(&distinct, &given)?;
-                found.labels = of.into_iter().map(|row| found.labels[row as usize]).collect();
+                found.labels = parallel::column(of.len(), parallel::BLOCK, |rows, labels| {
+                    for (label, distinct) in labels.iter_mut().zip(&of[rows]) {
+                        *label = found.labels[*distinct as usize];
+                    }
+                });
                 (found, table)
             }
         };

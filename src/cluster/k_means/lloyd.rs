@@ -3,11 +3,11 @@
 use super::{
     EmptyCluster,
     nearest::{Nearest, rounding},
-    part::{Part, Step},
-    table::{CHUNK, Table, each_task},
+    part::{Part, Scratch, Step},
+    table::{CHUNK, Table},
     totals::{Spread, Totals},
 };
-use crate::{error::Error, model::Stop};
+use crate::{error::Error, math::parallel, model::Stop};
 
 /// When a search ends, and what becomes of a cluster without rows.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -74,7 +74,7 @@ impl<'a> Lloyd<'a> {
     fn new(table: &'a Table<'a>, spread: &'a Spread, centroids: Vec<f64>) -> Self {
         let width = table.width();
         let totals = Totals::new(centroids.len() / width, width);
-        let parts = each_task(table.tasks(), |rows| Part::new(rows, width));
+        let parts = parallel::map(table.tasks(), |rows| Part::new(rows, width));
         Self { table, spread, centroids, parts, totals, clock: 0.0, pace: 0.0 }
     }
 
@@ -86,7 +86,9 @@ impl<'a> Lloyd<'a> {
     fn assign(&mut self) -> u64 {
         let &mut Self { table, spread, ref centroids, clock, pace, .. } = self;
         let step = Step { table, spread, centroids, clock, pace };
-        let all = each_task(self.parts.iter_mut().collect(), |part| part.step(step));
+        let parts = self.parts.iter_mut().collect();
+        let scratch = || Scratch::new(table.width());
+        let all = parallel::map_with(parts, scratch, |scratch, part: &mut Part| part.step(step, scratch));
         for moves in &all {
             self.totals.apply(moves);
         }
@@ -121,7 +123,7 @@ pub(super) fn settle(table: &Table<'_>, centroids: Vec<f64>) -> Found {
     let clusters = centroids.len() / table.width();
     let mut labels = vec![0; table.len()];
     let tasks = table.tasks().into_iter().zip(labels.chunks_mut(table.task()));
-    let parts = each_task(tasks.collect(), |(rows, labels)| {
+    let parts = parallel::map(tasks.collect(), |(rows, labels)| {
         let mut nearest = Nearest::of_rows(CHUNK);
         let (mut inertia, mut weights) = (0.0, vec![0.0; clusters]);
         for (chunk, labels) in labels.chunks_mut(CHUNK).enumerate() {

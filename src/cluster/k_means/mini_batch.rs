@@ -5,12 +5,13 @@ use ndarray::Array2;
 use super::{
     KMeans, KMeansModel,
     lloyd::{Found, settle},
-    table::{Table, each_task},
+    table::Table,
     totals::{Moves, Spread, Totals},
 };
 use crate::{
     cluster::Points,
     error::{Error, ErrorKind},
+    math::parallel,
     model::Stop,
 };
 
@@ -145,7 +146,7 @@ fn means(table: &Table<'_>, found: &Found) -> Vec<f64> {
     let spread = Spread::of(table);
     let (clusters, width) = (found.weights.len(), table.width());
     let mut totals = Totals::new(clusters, width);
-    let all = each_task(table.tasks(), |rows| {
+    let all = parallel::map(table.tasks(), |rows| {
         let mut moves = Moves::new(clusters, width);
         for row in rows {
             moves.add(table, &spread, row, found.labels[row]);

@@ -3,13 +3,13 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::{
-    nearest::{Nearest, load, squares},
-    table::{CHUNK, Table, each_task},
+    nearest::{Nearest, each_block, squares},
+    table::{CHUNK, Table},
 };
 use crate::{
     cluster::{ClusterModel, Labels, Points},
     error::{Error, ErrorKind},
-    math::{lanes::LANES, parallel, simd},
+    math::{lanes::LANES, parallel},
     model::Stop,
 };
 
@@ -87,21 +87,17 @@ impl KMeansModel {
         };
         let mut distances = vec![0.0; entries];
         let work: Vec<_> = table.chunks().into_iter().zip(distances.chunks_mut(CHUNK * clusters)).collect();
-        each_task(work, |(rows, distances)| {
-            let columns = table.slices(rows);
-            let mut block = vec![[0.0; LANES]; columns.len()];
-            simd::widest(
+        parallel::map(work, |(rows, distances)| {
+            each_block(
+                &table.slices(rows),
                 #[inline(always)]
-                || {
-                    for (at, distances) in distances.chunks_mut(LANES * clusters).enumerate() {
-                        for (block, column) in block.iter_mut().zip(&columns) {
-                            *block = load(column, at * LANES);
-                        }
-                        for (cluster, centroid) in centroids.chunks_exact(block.len()).enumerate() {
-                            let squares = squares(&block, centroid);
-                            for (row, square) in distances.chunks_exact_mut(clusters).zip(squares) {
-                                row[cluster] = table.unscaled_distance(square.sqrt());
-                            }
+                |at, block| {
+                    let end = distances.len().min((at + LANES) * clusters);
+                    let distances = &mut distances[at * clusters..end];
+                    for (cluster, centroid) in centroids.chunks_exact(block.len()).enumerate() {
+                        let squares = squares(block, centroid);
+                        for (row, square) in distances.chunks_exact_mut(clusters).zip(squares) {
+                            row[cluster] = table.unscaled_distance(square.sqrt());
                         }
                     }
                 },

@@ -65,50 +65,10 @@ impl Nearest {
     /// Finds the centroids, of a row each, nearest to the rows of `columns`, which are not more than there is room
     /// for.
     pub(super) fn find(&mut self, columns: &[&[f64]], centroids: &[f64]) {
-        match columns.len() {
-            1 => self.find_in::<1>(columns, centroids),
-            2 => self.find_in::<2>(columns, centroids),
-            3 => self.find_in::<3>(columns, centroids),
-            4 => self.find_in::<4>(columns, centroids),
-            5 => self.find_in::<5>(columns, centroids),
-            6 => self.find_in::<6>(columns, centroids),
-            7 => self.find_in::<7>(columns, centroids),
-            8 => self.find_in::<8>(columns, centroids),
-            _ => self.find_in_many(columns, centroids),
-        }
-    }
-
-    /// With a number of columns known to the compiler their loop is unrolled.
-    fn find_in<const D: usize>(&mut self, columns: &[&[f64]], centroids: &[f64]) {
-        let Ok(columns) = <[&[f64]; D]>::try_from(columns) else {
-            return;
-        };
-        simd::widest(
+        each_block(
+            columns,
             #[inline(always)]
-            || {
-                for at in (0..columns[0].len()).step_by(LANES) {
-                    let mut block = [[0.0; LANES]; D];
-                    for (block, column) in block.iter_mut().zip(columns) {
-                        *block = load(column, at);
-                    }
-                    self.write(at, best(&block, centroids));
-                }
-            },
-        );
-    }
-
-    fn find_in_many(&mut self, columns: &[&[f64]], centroids: &[f64]) {
-        let mut block = vec![[0.0; LANES]; columns.len()];
-        simd::widest(
-            #[inline(always)]
-            || {
-                for at in (0..columns[0].len()).step_by(LANES) {
-                    for (block, column) in block.iter_mut().zip(columns) {
-                        *block = load(column, at);
-                    }
-                    self.write(at, best(&block, centroids));
-                }
-            },
+            |at, block| self.write(at, best(block, centroids)),
         );
     }
 
@@ -121,6 +81,59 @@ impl Nearest {
         self.least[at..at + LANES].copy_from_slice(&least);
         self.second[at..at + LANES].copy_from_slice(&second);
     }
+}
+
+/// Calls `work` with the place of eight rows and their coordinates, a column each. It takes part in the widest
+/// vectors if it is inlined.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
+pub(super) fn each_block(columns: &[&[f64]], work: impl FnMut(usize, &[Lanes])) {
+    match columns.len() {
+        1 => blocks::<1>(columns, work),
+        2 => blocks::<2>(columns, work),
+        3 => blocks::<3>(columns, work),
+        4 => blocks::<4>(columns, work),
+        5 => blocks::<5>(columns, work),
+        6 => blocks::<6>(columns, work),
+        7 => blocks::<7>(columns, work),
+        8 => blocks::<8>(columns, work),
+        _ => blocks_of_many(columns, work),
+    }
+}
+
+/// With a number of columns known to the compiler their loop is unrolled.
+fn blocks<const D: usize>(columns: &[&[f64]], mut work: impl FnMut(usize, &[Lanes])) {
+    let Ok(columns) = <[&[f64]; D]>::try_from(columns) else {
+        return;
+    };
+    simd::widest(
+        #[inline(always)]
+        || {
+            for at in (0..columns[0].len()).step_by(LANES) {
+                let mut block = [[0.0; LANES]; D];
+                for (block, column) in block.iter_mut().zip(columns) {
+                    *block = load(column, at);
+                }
+                work(at, &block);
+            }
+        },
+    );
+}
+
+fn blocks_of_many(columns: &[&[f64]], mut work: impl FnMut(usize, &[Lanes])) {
+    let mut block = vec![[0.0; LANES]; columns.len()];
+    let rows = columns.first().map_or(0, |column| column.len());
+    simd::widest(
+        #[inline(always)]
+        || {
+            for at in (0..rows).step_by(LANES) {
+                for (block, column) in block.iter_mut().zip(columns) {
+                    *block = load(column, at);
+                }
+                work(at, &block);
+            }
+        },
+    );
 }
 
 /// Eight numbers of a column, zeros where it ends.

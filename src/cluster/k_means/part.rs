@@ -64,9 +64,8 @@ impl Part {
     }
 
     /// Sends each row to the nearest centroid.
-    pub(super) fn step(&mut self, step: Step<'_>) -> Moves {
+    pub(super) fn step(&mut self, step: Step<'_>, scratch: &mut Scratch) -> Moves {
         let mut moves = Moves::new(step.centroids.len() / step.table.width(), step.table.width());
-        let mut scratch = Scratch::new(step.table.width());
         if step.clock < self.soon.until {
             let columns: Vec<&[f64]> = self.soon.columns.iter().map(Vec::as_slice).collect();
             let (first, rows) = (self.rows.start, &self.soon.rows);
@@ -122,8 +121,8 @@ impl Soon {
     }
 }
 
-/// What a task keeps from chunk to chunk.
-struct Scratch {
+/// What a thread keeps from chunk to chunk.
+pub(super) struct Scratch {
     /// Rows of the chunk that are due.
     rows: Vec<u32>,
     /// How many they are.
@@ -134,7 +133,7 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn new(width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
         let gathered = vec![Vec::with_capacity(CHUNK); width];
         Self { rows: vec![0; CHUNK + LANES], len: 0, gathered, nearest: Nearest::of_rows(CHUNK) }
     }

@@ -6,10 +6,9 @@ use super::{
     EmptyCluster,
     lloyd::{Found, Lloyd},
     part::Part,
-    table::each_task,
     totals::Moves,
 };
-use crate::error::Error;
+use crate::{error::Error, math::parallel};
 
 impl Lloyd<'_> {
     /// Deals with clusters without rows, and says whether one was given a row.
@@ -68,7 +67,7 @@ impl Lloyd<'_> {
         // A cluster keeps a row, so that the farthest row of each may have to be passed over.
         let most = wanted + self.clusters();
         let width = self.table.width();
-        let found = each_task(self.parts.iter().collect(), |part| {
+        let found = parallel::map(self.parts.iter().collect(), |part| {
             let away = part.rows.clone().zip(&part.labels).map(|(row, label)| {
                 let at = *label as usize * width;
                 let of = self.centroids[at..at + width].iter();

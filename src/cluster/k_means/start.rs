@@ -6,12 +6,12 @@ use rand::{Rng, RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    nearest::{Nearest, load, squares},
-    table::{CHUNK, Table, each_task},
+    nearest::{Nearest, each_block, load, squares},
+    table::{CHUNK, Table},
 };
 use crate::math::{
     lanes::{LANES, Lanes},
-    simd,
+    parallel as loops,
 };
 
 /// k-means++ (Arthur & Vassilvitskii 2007), greedy: a row is drawn in proportion to its weight and its squared
@@ -96,7 +96,7 @@ impl<'a> Draw<'a> {
         let seed = chance.next_u64();
         let (table, closest, share) = (self.table, &self.closest, expected as f64 / total);
         let chunks = self.table.chunks().into_iter().zip(0_u64..).collect();
-        let drawn = each_task(chunks, |(rows, chunk): (Range<usize>, u64)| {
+        let drawn = loops::map(chunks, |(rows, chunk): (Range<usize>, u64)| {
             // Each chunk has a generator of its own, so that no thread waits for another's draws.
             let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_add(chunk));
             rows.filter(|&row| chance.r#gen::<f64>() < share * table.weight(row) * closest[row]).collect()
@@ -148,17 +148,22 @@ impl<'a> Draw<'a> {
         let new = self.coordinates(rows);
         let table = self.table;
         let chunks = self.table.chunks().into_iter().zip(self.closest.chunks_mut(CHUNK)).collect();
-        self.potentials = each_task(chunks, |(rows, closest)| {
+        self.potentials = loops::map(chunks, |(rows, closest)| {
             let mut potential = [0.0; LANES];
-            each_block(table, rows, |at, block, weights| {
-                let mut least = load(closest, at);
-                for point in new.chunks_exact(block.len()) {
-                    nearer(&mut least, &squares(block, point));
-                }
-                add(&mut potential, weights, &least);
-                let end = closest.len().min(at + LANES);
-                closest[at..end].copy_from_slice(&least[..end - at]);
-            });
+            let (columns, weights) = (table.slices(rows.clone()), table.weights(rows));
+            each_block(
+                &columns,
+                #[inline(always)]
+                |at, block| {
+                    let mut least = load(closest, at);
+                    for point in new.chunks_exact(block.len()) {
+                        nearer(&mut least, &squares(block, point));
+                    }
+                    add(&mut potential, weights, at, &least);
+                    let end = closest.len().min(at + LANES);
+                    closest[at..end].copy_from_slice(&least[..end - at]);
+                },
+            );
             potential.iter().sum()
         });
         self.centroids.extend(new);
@@ -167,17 +172,22 @@ impl<'a> Draw<'a> {
     /// The sum of weighted squared distances that each of the rows would leave if it were a centroid.
     fn left(&self, rows: &[usize]) -> Vec<f64> {
         let points = self.coordinates(rows);
-        let sums = each_task(self.table.chunks(), |chunk| {
+        let sums = loops::map(self.table.chunks(), |chunk| {
             let closest = &self.closest[chunk.clone()];
             let mut left = vec![[0.0; LANES]; rows.len()];
-            each_block(self.table, chunk, |at, block, weights| {
-                let before = load(closest, at);
-                for (left, point) in left.iter_mut().zip(points.chunks_exact(block.len())) {
-                    let mut least = before;
-                    nearer(&mut least, &squares(block, point));
-                    add(left, weights, &least);
-                }
-            });
+            let (columns, weights) = (self.table.slices(chunk.clone()), self.table.weights(chunk));
+            each_block(
+                &columns,
+                #[inline(always)]
+                |at, block| {
+                    let before = load(closest, at);
+                    for (left, point) in left.iter_mut().zip(points.chunks_exact(block.len())) {
+                        let mut least = before;
+                        nearer(&mut least, &squares(block, point));
+                        add(left, weights, at, &least);
+                    }
+                },
+            );
             left
         });
         let mut left = vec![0.0; rows.len()];
@@ -188,30 +198,8 @@ impl<'a> Draw<'a> {
     }
 }
 
-/// Calls `work` with the place of eight rows within the chunk, their coordinates and their weights, which are 0 where
-/// there is no row.
 #[inline(always)]
-fn each_block(table: &Table<'_>, rows: Range<usize>, mut work: impl FnMut(usize, &[Lanes], &Lanes)) {
-    let columns = table.slices(rows.clone());
-    let mut block = vec![[0.0; LANES]; columns.len()];
-    simd::widest(
-        #[inline(always)]
-        || {
-            for at in (0..rows.len()).step_by(LANES) {
-                for (block, column) in block.iter_mut().zip(&columns) {
-                    *block = load(column, at);
-                }
-                let mut weights = [0.0; LANES];
-                for (lane, weight) in weights.iter_mut().enumerate().take(rows.len() - at) {
-                    *weight = table.weight(rows.start + at + lane);
-                }
-                work(at, &block, &weights);
-            }
-        },
-    );
-}
-
-#[inline(always)]
+#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn nearer(least: &mut Lanes, new: &Lanes) {
     for (least, new) in least.iter_mut().zip(new) {
         *least = if *new < *least { *new } else { *least };
@@ -219,17 +207,19 @@ fn nearer(least: &mut Lanes, new: &Lanes) {
 }
 
 #[inline(always)]
-fn add(sum: &mut Lanes, weights: &Lanes, squares: &Lanes) {
+#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
+fn add(sum: &mut Lanes, weights: Option<&[f64]>, at: usize, squares: &Lanes) {
+    // Beyond the last row there is no distance left.
+    let weights = weights.map_or([1.0; LANES], |weights| load(weights, at));
     for ((sum, weight), square) in sum.iter_mut().zip(weights).zip(squares) {
-        // A lane without a row has no distance either.
-        *sum += if *weight > 0.0 { weight * square } else { 0.0 };
+        *sum += weight * square;
     }
 }
 
 /// The weight of the rows nearest to each of the centroids.
 fn weights(table: &Table<'_>, centroids: &[f64]) -> Vec<f64> {
     let count = centroids.len() / table.width();
-    let parts = each_task(table.tasks(), |task| {
+    let parts = loops::map(table.tasks(), |task| {
         let mut weights = vec![0.0; count];
         let mut nearest = Nearest::of_rows(CHUNK);
         for start in task.clone().step_by(CHUNK) {

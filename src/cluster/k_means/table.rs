@@ -79,7 +79,7 @@ impl<'a> Table<'a> {
 
     fn greatest(&self) -> f64 {
         let chunks = self.chunks();
-        each_task(chunks, |rows| self.slices(rows).into_iter().map(greatest).fold(0.0, f64::max))
+        parallel::map(chunks, |rows| self.slices(rows).into_iter().map(greatest).fold(0.0, f64::max))
             .into_iter()
             .fold(0.0, f64::max)
     }
@@ -156,11 +156,6 @@ impl<'a> Table<'a> {
     pub(super) fn unscaled_square(&self, square: f64) -> f64 {
         square / self.weight_scale / self.scale / self.scale
     }
-}
-
-/// A single task is not worth handing over to another thread.
-pub(super) fn each_task<T: Send, R: Send>(tasks: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
-    if tasks.len() < 2 { tasks.into_iter().map(work).collect() } else { parallel::map(tasks, work) }
 }
 
 fn greatest(numbers: &[f64]) -> f64 {

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::table::{Table, each_task};
+use super::table::Table;
 use crate::math::{
     lanes::{LANES, Lanes},
-    simd,
+    parallel, simd,
 };
 
 /// Where the rows lie: sums are of differences from the origin, so that they are exact to what the rows differ by.
@@ -26,7 +26,7 @@ struct Moments {
 
 impl Spread {
     pub(super) fn of(table: &Table<'_>) -> Self {
-        let chunks = each_task(table.chunks(), |rows| {
+        let chunks = parallel::map(table.chunks(), |rows| {
             let weights = table.weights(rows.clone());
             let moments = |column| Moments::of(column, weights);
             table.slices(rows).into_iter().map(moments).collect::<Vec<_>>()
