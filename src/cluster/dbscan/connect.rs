@@ -48,8 +48,9 @@ impl Joining<'_> {
                 #[inline(always)]
                 || {
                     for &group in groups {
-                        let mut meeting = Meeting { joining: self, group, point: &mut point };
-                        near.look(Place { tree, group, reach, scope }, &mut meeting);
+                        let place = Place { tree, group, reach, scope };
+                        let mut group = Meeting { joining: self, group, point: &mut point };
+                        near.look(place, &mut group);
                     }
                 },
             );
@@ -102,8 +103,12 @@ impl Joining<'_> {
         } else {
             let [left, right] = node.children();
             let none = |node: Node| self.firsts[node.number()].is_none();
-            let (one, other) = (self.set_of(left), self.set_of(right));
-            one == other && one.is_some() || one.is_some() && none(right) || other.is_some() && none(left)
+            match (self.set_of(left), self.set_of(right)) {
+                (Some(set), Some(other)) => set == other,
+                (Some(_), None) => none(right),
+                (None, Some(_)) => none(left),
+                (None, None) => false,
+            }
         };
         if whole {
             self.whole[node.number()].store(true, Relaxed);

@@ -55,7 +55,7 @@ impl DbscanFit {
 
 /// Settings are checked by the caller.
 pub(super) fn fit(settings: Dbscan, points: &Points<'_>) -> Result<DbscanFit, Error> {
-    let scale = Scale::to(settings.eps).check(points, settings.eps)?;
+    let scale = Scale::to(settings.eps).check(points.rows(), settings.eps)?;
     let masses = Masses::new(points.weights(), settings.min_points);
     let reach = scale.square(settings.eps);
     let (labels, kinds, held) = match collapsed(points) {

@@ -19,7 +19,7 @@ impl Scale {
 
     /// About 2^500 for the largest coordinate.
     pub(super) fn spanning(points: &Points<'_>) -> Self {
-        Self(power(500 - exponent(largest(points))))
+        Self(power(500 - exponent(largest(points.rows()))))
     }
 
     /// A scaled coordinate; infinite where it is far beyond those that were checked.
@@ -52,16 +52,21 @@ impl Scale {
     }
 
     /// Refuses an `eps` that is as nothing beside the coordinates.
-    pub(super) fn check(self, points: &Points<'_>, eps: f64) -> Result<Self, Error> {
-        if largest(points) * self.0 < power(MOST) {
+    pub(super) fn check<'a>(
+        self,
+        coordinates: impl IntoIterator<Item = &'a f64>,
+        eps: f64,
+    ) -> Result<Self, Error> {
+        if largest(coordinates) * self.0 < power(MOST) {
             return Ok(self);
         }
         Err(Error::parameter("eps", eps, "is less than the largest coordinate by a factor of 2^1400"))
     }
 }
 
-fn largest(points: &Points<'_>) -> f64 {
-    points.rows().iter().fold(0.0, |largest, x| if x.abs() > largest { x.abs() } else { largest })
+fn largest<'a>(coordinates: impl IntoIterator<Item = &'a f64>) -> f64 {
+    let larger = |largest: f64, x: &f64| if x.abs() > largest { x.abs() } else { largest };
+    coordinates.into_iter().fold(0.0, larger)
 }
 
 /// Of the greatest power of two up to a positive number; -1023 where that is not normal.
