@@ -4,6 +4,8 @@
 //! 1977). Leaves are full, and the coordinates of a leaf lie together, column by column, so that distances to
 //! all of its points are vectors.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use std::{cmp::Ordering, ops::Range};
 
 use super::fork;
@@ -228,7 +230,6 @@ impl KdTree {
 
     /// Looks through the leaves that may cost less than the bound, the likeliest first. `stack` is scratch.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
     pub(crate) fn search(&self, search: &mut impl Search, stack: &mut Vec<(f64, Node)>) {
         let Some(root) = self.root() else { return };
         stack.clear();
@@ -255,27 +256,10 @@ impl KdTree {
             }
         }
     }
-
-    /// The `most` points nearest to a point: rows and squared distances, by distance and then by row.
-    pub(crate) fn nearest(&self, point: &[f64], most: usize) -> Vec<(u32, f64)> {
-        let mut search = Nearest { tree: self, point, most, found: Vec::with_capacity(most + 1) };
-        if most > 0 {
-            self.search(&mut search, &mut Vec::new());
-        }
-        search.found
-    }
-
-    /// The row and squared distance of each point whose squared distance is at most `square`, in no order.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
-    pub(crate) fn within(&self, point: &[f64], square: f64, each: impl FnMut(u32, f64)) {
-        self.search(&mut Within { tree: self, point, square, each }, &mut Vec::new());
-    }
 }
 
 /// The squared distance from a point to a box: 0 inside.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn to_box(point: &[f64], bounds: &[[f64; 2]]) -> f64 {
     let mut square = 0.0;
     for (x, [low, high]) in point.iter().zip(bounds) {
@@ -287,7 +271,6 @@ pub(crate) fn to_box(point: &[f64], bounds: &[[f64; 2]]) -> f64 {
 
 /// The squared distance between two boxes: 0 where they meet.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn between_boxes(one: &[[f64; 2]], other: &[[f64; 2]]) -> f64 {
     let mut square = 0.0;
     for ([low, high], [other_low, other_high]) in one.iter().zip(other) {
@@ -299,7 +282,6 @@ pub(crate) fn between_boxes(one: &[[f64; 2]], other: &[[f64; 2]]) -> f64 {
 
 /// The squared distances from a point to the points of a leaf.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the vectors of the caller")]
 pub(crate) fn to_leaf(point: &[f64], blocks: &[Block]) -> Block {
     let mut squares = [0.0; LEAF];
     for (x, block) in point.iter().zip(blocks) {
@@ -372,85 +354,18 @@ fn gather<T: Copy>(
     of_leaf: &impl Fn(usize) -> T,
     join: &impl Fn(T, T) -> T,
 ) -> T {
-    let value = match node.leaf() {
-        Some(leaf) => of_leaf(leaf),
-        None => {
-            let [left, right] = node.children().map(|child| gather(child, values, of_leaf, join));
-            join(left, right)
-        }
+    let value = if let Some(leaf) = node.leaf() {
+        of_leaf(leaf)
+    } else {
+        let [left, right] = node.children().map(|child| gather(child, values, of_leaf, join));
+        join(left, right)
     };
     values[node.number] = value;
     value
 }
 
-/// The nearest points, in their order as far as found.
-struct Nearest<'a> {
-    tree: &'a KdTree,
-    point: &'a [f64],
-    most: usize,
-    found: Vec<(u32, f64)>,
-}
-
-impl Search for Nearest<'_> {
-    #[inline]
-    fn least(&self, node: Node) -> f64 {
-        to_box(self.point, self.tree.bounds(node))
-    }
-
-    #[inline]
-    fn bound(&self) -> f64 {
-        match self.found.last() {
-            // A point as far as the last, but of an earlier row, is still wanted.
-            Some(last) if self.found.len() == self.most => last.1.next_up(),
-            _ => f64::INFINITY,
-        }
-    }
-
-    #[inline]
-    fn visit(&mut self, leaf: usize) {
-        let squares = to_leaf(self.point, self.tree.blocks(leaf));
-        for (position, &square) in self.tree.positions(leaf).zip(&squares) {
-            if square < self.bound() {
-                let row = self.tree.rows[position];
-                let before = |other: &(u32, f64)| (other.1, other.0) < (square, row);
-                self.found.insert(self.found.partition_point(before), (row, square));
-                self.found.truncate(self.most);
-            }
-        }
-    }
-}
-
-/// The points in a ball.
-struct Within<'a, F> {
-    tree: &'a KdTree,
-    point: &'a [f64],
-    square: f64,
-    each: F,
-}
-
-impl<F: FnMut(u32, f64)> Search for Within<'_, F> {
-    #[inline]
-    fn least(&self, node: Node) -> f64 {
-        to_box(self.point, self.tree.bounds(node))
-    }
-
-    #[inline]
-    fn bound(&self) -> f64 {
-        self.square.next_up()
-    }
-
-    #[inline]
-    fn visit(&mut self, leaf: usize) {
-        let squares = to_leaf(self.point, self.tree.blocks(leaf));
-        for (position, &square) in self.tree.positions(leaf).zip(&squares) {
-            if square <= self.square {
-                (self.each)(self.tree.rows[position], square);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -469,26 +384,56 @@ mod tests {
         columns.iter().zip(point).map(|(column, x)| (x - column[row]) * (x - column[row])).sum()
     }
 
+    /// The rows of the points nearer than a distance.
+    struct Ball<'a> {
+        tree: &'a KdTree,
+        point: &'a [f64],
+        square: f64,
+        found: Vec<u32>,
+    }
+
+    impl Search for Ball<'_> {
+        fn least(&self, node: Node) -> f64 {
+            to_box(self.point, self.tree.bounds(node))
+        }
+
+        fn bound(&self) -> f64 {
+            self.square
+        }
+
+        fn visit(&mut self, leaf: usize) {
+            let squares = to_leaf(self.point, self.tree.blocks(leaf));
+            let inside = self.tree.positions(leaf).zip(squares).filter(|found| found.1 < self.square);
+            self.found.extend(inside.map(|(position, _)| self.tree.rows[position]));
+        }
+    }
+
     proptest! {
         #[test]
-        fn neighbours_and_ranges_are_those_of_a_full_scan(
+        fn a_search_misses_nothing_below_its_bound(
             columns in columns(),
             point in prop::collection::vec(-4.0..4.0, 4),
-            most in 0_usize..40,
-            radius in 0.0..9.0,
+            square in 0.0..9.0,
         ) {
             let tree = KdTree::new(&columns);
-            let len = columns[0].len();
-            let mut known: Vec<(u32, f64)> =
-                (0..len).map(|row| (row as u32, square(&columns, row, &point))).collect();
-            let mut inside = Vec::new();
-            tree.within(&point[..columns.len()], radius, |row, square| inside.push((row, square)));
-            inside.sort_unstable_by_key(|found| found.0);
-            let ball: Vec<_> = known.iter().copied().filter(|found| found.1 <= radius).collect();
-            prop_assert_eq!(inside, ball);
-            known.sort_by(|a, b| a.1.total_cmp(&b.1));
-            known.truncate(most);
-            prop_assert_eq!(tree.nearest(&point[..columns.len()], most), known);
+            let point = &point[..columns.len()];
+            let mut ball = Ball { tree: &tree, point, square, found: Vec::new() };
+            tree.search(&mut ball, &mut Vec::new());
+            ball.found.sort_unstable();
+            let inside = |&row: &u32| self::square(&columns, row as usize, point) < square;
+            let known: Vec<u32> = (0..columns[0].len() as u32).filter(inside).collect();
+            prop_assert_eq!(ball.found, known);
+        }
+
+        #[test]
+        fn boxes_are_as_far_as_their_nearest_sides(columns in columns(), point in prop::collection::vec(-4.0..4.0, 4)) {
+            let tree = KdTree::new(&columns);
+            if let Some(root) = tree.root() {
+                let bounds: Vec<[f64; 2]> = point[..columns.len()].iter().map(|&x| [x, x]).collect();
+                let apart = between_boxes(&bounds, tree.bounds(root));
+                prop_assert_eq!(apart, to_box(&point[..columns.len()], tree.bounds(root)));
+                prop_assert_eq!(apart, between_boxes(tree.bounds(root), &bounds));
+            }
         }
 
         #[test]
@@ -501,7 +446,7 @@ mod tests {
             let mut point = vec![0.0; columns.len()];
             let mut nodes: Vec<Node> = tree.root().into_iter().collect();
             while let Some(node) = nodes.pop() {
-                let held: Vec<usize> = node.leaves().flat_map(|leaf| tree.positions(leaf)).collect();
+                let held: Vec<usize> = (node.first..node.last).flat_map(|leaf| tree.positions(leaf)).collect();
                 prop_assert_eq!(held.len(), counts[node.number()]);
                 for position in held {
                     tree.point(position, &mut point);

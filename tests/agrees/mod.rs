@@ -5,6 +5,7 @@ mod buying;
 pub(crate) mod dbscan;
 #[cfg(feature = "serde")]
 mod golden;
+mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

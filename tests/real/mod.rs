@@ -5,6 +5,7 @@ mod buying;
 mod cdnow;
 mod dbscan;
 mod donations;
+mod hdbscan;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

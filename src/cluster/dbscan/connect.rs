@@ -104,7 +104,7 @@ impl Joining<'_> {
             let [left, right] = node.children();
             let none = |node: Node| self.firsts[node.number()].is_none();
             match (self.set_of(left), self.set_of(right)) {
-                (Some(set), Some(other)) => set == other,
+                (Some(left), Some(right)) => left == right,
                 (Some(_), None) => none(right),
                 (None, Some(_)) => none(left),
                 (None, None) => false,

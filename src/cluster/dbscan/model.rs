@@ -1,7 +1,7 @@
 //! Clusters as DBSCAN learned them: their cores.
 #![allow(clippy::inline_always, reason = "only what is inlined has the widest vectors")]
 
-use std::sync::OnceLock;
+use std::{cmp::Ordering, sync::OnceLock};
 
 use super::{Dbscan, border, scaled::Scale};
 use crate::{
@@ -75,9 +75,12 @@ impl DbscanModel {
     pub fn forget(&mut self, point: &[f64]) -> bool {
         let held = self.cores();
         if point.len() == self.width() {
-            // Zero equals minus zero.
+            // Zero equals minus zero, and NaN nothing.
             let is_other = |at: usize| {
-                self.columns.iter().zip(point).any(|(column, x)| column[at] < *x || column[at] > *x)
+                self.columns
+                    .iter()
+                    .zip(point)
+                    .any(|(column, x)| column[at].partial_cmp(x) != Some(Ordering::Equal))
             };
             let kept: Vec<bool> = (0..held).map(is_other).collect();
             let mut of = kept.iter();
@@ -266,6 +269,7 @@ mod tests {
         let labels = |model: &DbscanModel| model.assign(&points).unwrap().iter().collect::<Vec<_>>();
         assert_eq!(labels(&model), [Some(0), Some(1), Some(0)]);
         assert!(model.forget(&[1.0, 0.0]) && !model.forget(&[1.0, 0.0]) && !model.forget(&[1.0]));
+        assert!(!model.forget(&[f64::NAN, f64::NAN]));
         assert_eq!(labels(&model), [None, Some(1), Some(0)]);
         for core in [[9.0, 9.0], [9.0, 8.5], [8.5, 9.0]] {
             assert!(model.forget(&core));

@@ -5,8 +5,8 @@ use super::spanning::{Edge, Sets};
 /// How parts of which several are equally far from one another are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Joins {
-    /// One by one, as other programs do it: of pairs of points that are equally far, that of the earlier rows is
-    /// mostly the first. Where many distances are equal, clusters change with the order of rows. The default.
+    /// One by one, as other programs do it; here of points as far by mutual reachability those first that are
+    /// nearer by distance. Where many distances are equal, clusters change with the order of rows. The default.
     #[default]
     InTurn,
     /// All at once, as the method is defined (Campello, Moulavi, Zimek & Sander, 2015): clusters are the same in any
@@ -41,12 +41,14 @@ impl Condensed {
         minimum: f64,
         joins: Joins,
     ) -> Self {
-        edges.sort_unstable_by(|a, b| a.square.total_cmp(&b.square).then(a.ends().cmp(&b.ends())));
+        edges.sort_unstable_by(Edge::order);
         let mut growth = Growth::new(cores, weights, minimum);
         // At distance 0 all is of infinite density, and nothing parts.
-        for level in
-            edges.chunk_by(|a, b| a.square == b.square && (joins == Joins::AtOnce || a.square == 0.0))
-        {
+        let together = |a: &Edge, b: &Edge| {
+            let as_far = a.square.total_cmp(&b.square).is_eq();
+            as_far && (joins == Joins::AtOnce || a.square == 0.0)
+        };
+        for level in edges.chunk_by(together) {
             growth.join(level);
         }
         growth.finish()

@@ -1,5 +1,7 @@
 //! How far each point must reach to hold enough weight.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, between_boxes, to_box, to_leaf},
     parallel, simd,
@@ -77,7 +79,6 @@ impl<'a> Searcher<'a> {
 
 /// Writes the squares of the core distances of the points, which lie within `bounds`, and in leaf `own` if any.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn search<R: Reach>(
     tree: &KdTree,
     bounds: &[[f64; 2]],
@@ -220,7 +221,7 @@ impl Reach for Counted {
 struct Weighed<'a> {
     weights: &'a [f64],
     enough: f64,
-    met: [Vec<(u64, f64)>; LEAF],
+    met: Vec<Vec<(u64, f64)>>,
     /// How many were kept when last sifted.
     kept: [usize; LEAF],
     bounds: [f64; LEAF],
@@ -228,7 +229,7 @@ struct Weighed<'a> {
 
 impl<'a> Weighed<'a> {
     fn new(weights: &'a [f64], enough: f64) -> Self {
-        let met = std::array::from_fn(|_| Vec::new());
+        let met = vec![Vec::new(); LEAF];
         Self { weights, enough, met, kept: [0; LEAF], bounds: [f64::INFINITY; LEAF] }
     }
 

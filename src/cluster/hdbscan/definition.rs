@@ -1,6 +1,7 @@
 //! HDBSCAN as it is defined, in cubic time, and that the answer is the same.
 
 #![cfg(test)]
+#![allow(clippy::float_cmp, reason = "exact answers are compared")]
 
 use ndarray::{Array2, ArrayView2, Axis};
 use proptest::{prelude::*, test_runner::TestCaseError};
@@ -276,7 +277,7 @@ proptest! {
         let (points, samples) = (Points::new(rows.view()).unwrap(), samples.min(len));
         let (held, _) = fit::hold(&points, samples);
         let mut edges = fit::edges(&held);
-        edges.sort_by(|a, b| a.square.total_cmp(&b.square).then(a.ends().cmp(&b.ends())));
+        edges.sort_by(spanning::Edge::order);
         let edges: Vec<_> =
             edges.iter().map(|edge| (edge.one as usize, edge.other as usize, edge.square.sqrt())).collect();
         let all: Vec<usize> = (0..len).collect();
@@ -328,7 +329,9 @@ proptest! {
         let other = how.fit(&Points::new(backwards).unwrap()).unwrap();
         let mut turned = members(other.labels());
         for rows_of_one in &mut turned {
-            rows_of_one.iter_mut().for_each(|row| *row = rows.nrows() - 1 - *row);
+            for row in rows_of_one.iter_mut() {
+                *row = rows.nrows() - 1 - *row;
+            }
             rows_of_one.sort_unstable();
         }
         turned.sort();

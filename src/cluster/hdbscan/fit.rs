@@ -51,10 +51,9 @@ pub(super) fn hold(points: &Points<'_>, min_samples: usize) -> (Held, Vec<u32>) 
         of: Vec::new(),
     });
     let unit = unit(&columns);
-    if unit != 1.0 {
-        for x in columns.iter_mut().flatten() {
-            *x /= unit;
-        }
+    for x in columns.iter_mut().flatten() {
+        // By a power of two: mostly by 1.
+        *x /= unit;
     }
     (Held::learn(&columns, weights, unit, min_samples), of)
 }

@@ -1,5 +1,7 @@
 //! The distinct points learned from, as they are searched.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
 use super::core_distance::{Searcher, core_squares};
 use crate::math::{
     kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
@@ -110,6 +112,7 @@ impl Held {
 }
 
 /// By position and filled up to whole leaves; none where each is 1.
+#[allow(clippy::float_cmp, reason = "weights that were not given are exactly 1")]
 fn placed_weights(tree: &KdTree, weights: &[f64]) -> Option<Vec<f64>> {
     let placed = || tree.rows().iter().map(|&point| weights[point as usize]).collect();
     weights.iter().any(|weight| *weight != 1.0).then(|| filled(placed(), tree, 0.0))
@@ -166,11 +169,9 @@ impl Search for Nearest<'_> {
         let tree = &self.held.tree;
         let squares = to_leaf(self.point, tree.blocks(leaf));
         for (position, square) in tree.positions(leaf).zip(squares) {
-            let reach = match square > 0.0 {
-                true => square.max(self.held.placed_cores[position]).max(self.core),
-                // It is no other point, but that one.
-                false => 0.0,
-            };
+            // An equal one is no other point, but that one.
+            let other = square > 0.0;
+            let reach = if other { square.max(self.held.placed_cores[position]).max(self.core) } else { 0.0 };
             let found = (reach, square, tree.rows()[position]);
             if found < self.found {
                 self.found = found;

@@ -23,8 +23,7 @@ pub use self::{
     tree::{ClusterNode, ClusterTree},
 };
 
-/// HDBSCAN: a tree of clusters by density, and of it those that last (Campello, Moulavi & Sander, 2013; McInnes &
-/// Healy, 2017).
+/// HDBSCAN: a tree of clusters by density, and of it those that last (Campello, Moulavi & Sander, 2013).
 ///
 /// A point's *core distance* is that within which there are `min_samples` points, itself among them. Two points
 /// are joined at their *mutual reachability*, the greatest of their distance and their two core distances. As the
@@ -145,10 +144,12 @@ impl Hdbscan {
         if !(self.epsilon >= 0.0 && self.epsilon.is_finite()) {
             return Err(Error::parameter("epsilon", self.epsilon, "must be finite and at least 0"));
         }
-        let weight = points.weights().map_or(points.len() as f64, |weights| weights.iter().sum());
+        let weight: f64 = points.weights().map_or(points.len() as f64, |weights| weights.iter().sum());
         if weight < self.samples() as f64 {
             let why = "fewer points than `min_samples`".to_owned();
-            return Err(ErrorKind::TooFew { why, needed: self.samples() as u64, found: weight as u64 }.into());
+            #[allow(clippy::cast_sign_loss, reason = "weights are above 0")]
+            let found = weight as u64;
+            return Err(ErrorKind::TooFew { why, needed: self.samples() as u64, found }.into());
         }
         Ok(fit::fit(self, points))
     }

@@ -85,6 +85,7 @@ impl HdbscanModel {
     /// Takes out a point of some weight, 1 where points had none, and says whether it was held.
     ///
     /// Clusters stay as they were learned. Equal points stay until their weight is used up.
+    #[allow(clippy::float_cmp, reason = "equal points are looked for")]
     pub fn forget(&mut self, point: &[f64], weight: f64) -> bool {
         let mut columns = self.held.columns();
         let same =

@@ -208,10 +208,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<HdbscanModel>(&saved).unwrap(), model);
     }
 
+    type Break = (&'static str, fn(&mut serde_json::Value));
+
     #[test]
     fn what_makes_no_sense_is_refused() {
         let saved = serde_json::to_value(model()).unwrap();
-        type Break = (&'static str, fn(&mut serde_json::Value));
         let breaks: [Break; 9] = [
             ("saved with schema 2", |saved| saved["schema"] = 2.into()),
             ("must be at least 1", |saved| saved["min_samples"] = 0.into()),

@@ -1,22 +1,42 @@
 //! The least tree that joins all points by their mutual reachability.
 
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
+use std::cmp::Ordering;
+
 use crate::math::{
     kd_tree::{Block, KdTree, LEAF, Node, Search, between_boxes, to_box, to_leaf},
     parallel, simd,
 };
 
-/// Two points, and the square of their mutual reachability: of the greatest of their distance and their core
-/// distances.
+/// Two points that are joined.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Edge {
+    /// The square of their mutual reachability: the greatest of their distance and their core distances.
     pub(super) square: f64,
+    /// The square of their distance.
+    pub(super) apart: f64,
     pub(super) one: u32,
     pub(super) other: u32,
 }
 
 impl Edge {
+    const NONE: Self = Self { square: f64::INFINITY, apart: f64::INFINITY, one: NONE, other: NONE };
+
+    /// Whether it is shorter; of edges as long that of the nearer points.
+    #[inline]
+    fn is_before(&self, other: &Self) -> bool {
+        self.square.total_cmp(&other.square).then(self.apart.total_cmp(&other.apart)).is_lt()
+    }
+
+    /// The order in which edges join: by mutual reachability, distance, and then the numbers of the points.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let apart = self.apart.total_cmp(&other.apart);
+        self.square.total_cmp(&other.square).then(apart).then(self.ends().cmp(&other.ends()))
+    }
+
     /// The two points, the lower number first.
-    pub(super) fn ends(&self) -> [u32; 2] {
+    fn ends(&self) -> [u32; 2] {
         [self.one.min(self.other), self.one.max(self.other)]
     }
 }
@@ -31,7 +51,8 @@ const NONE: u32 = u32::MAX;
 /// whole leaves.
 ///
 /// Each part, at first a point, is joined to what is nearest to it, all at once, until there is one part
-/// (Borůvka, 1926). Of equal edges any will do.
+/// (Borůvka, 1926). Of edges as long that
+/// of nearer points is taken, and of the rest any.
 pub(super) fn spanning_tree(tree: &KdTree, cores: &[f64]) -> Vec<Edge> {
     let mut forest = Forest::new(tree.len());
     let core = |leaf: usize| tree.positions(leaf).map(|at| cores[at]).fold(f64::INFINITY, f64::min);
@@ -127,8 +148,8 @@ impl<'a> Round<'a> {
             if parts.iter().all(|part| *part == parts[0]) { parts[0] } else { NONE }
         };
         let uniform = tree.gather(of_leaf, |a, b| if a == b { a } else { NONE });
-        let none = Edge { square: f64::INFINITY, one: NONE, other: NONE };
-        let mut round = Self { tree, cores, least_cores, parts, uniform, known: vec![none; forest.count] };
+        let mut round =
+            Self { tree, cores, least_cores, parts, uniform, known: vec![Edge::NONE; forest.count] };
         round.step();
         round
     }
@@ -140,12 +161,12 @@ impl<'a> Round<'a> {
         for position in 0..self.parts.len() {
             self.tree.point(position, &mut point);
             if position > 0 && self.parts[position] != self.parts[position - 1] {
-                let mut square: f64 = last.iter().zip(&point).map(|(x, y)| (x - y) * (x - y)).sum();
-                square = square.max(self.cores[position]).max(self.cores[position - 1]);
-                let edge = Edge { square, one: position as u32, other: position as u32 - 1 };
+                let apart: f64 = last.iter().zip(&point).map(|(x, y)| (x - y) * (x - y)).sum();
+                let square = apart.max(self.cores[position]).max(self.cores[position - 1]);
+                let edge = Edge { square, apart, one: position as u32, other: position as u32 - 1 };
                 for at in [position, position - 1] {
                     let known = &mut self.known[self.parts[at] as usize];
-                    if square < known.square {
+                    if edge.is_before(known) {
                         *known = edge;
                     }
                 }
@@ -167,7 +188,7 @@ impl<'a> Round<'a> {
         let mut nearest = self.known;
         for edge in found.into_iter().flatten() {
             let known = &mut nearest[self.parts[edge.one as usize] as usize];
-            if edge.square < known.square {
+            if edge.is_before(known) {
                 *known = edge;
             }
         }
@@ -176,7 +197,6 @@ impl<'a> Round<'a> {
 
     /// Betters what is known of the parts with points in some leaves.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn look(&self, leaves: std::ops::Range<usize>, known: &mut [Edge], stack: &mut Vec<(f64, Node)>) {
         let mut points = vec![0.0; self.tree.width() * LEAF];
         for leaf in leaves {
@@ -188,7 +208,7 @@ impl<'a> Round<'a> {
             let mut search =
                 Looking { round: self, node, start, points: &points, known, bound: 0.0, own: NONE as usize };
             search.tighten();
-            if search.bound > self.least_cores[node.number()] {
+            if search.bound > 0.0 {
                 if self.uniform[node.number()] == NONE {
                     search.visit(leaf);
                 }
@@ -203,7 +223,7 @@ impl<'a> Round<'a> {
         let mut bettered = Vec::new();
         for position in leaves.flat_map(|leaf| self.tree.positions(leaf)) {
             let part = self.parts[position] as usize;
-            if known[part].square < self.known[part].square {
+            if known[part].is_before(&self.known[part]) {
                 bettered.push(known[part]);
                 known[part] = self.known[part];
             }
@@ -220,7 +240,7 @@ struct Looking<'a> {
     start: usize,
     points: &'a [f64],
     known: &'a mut [Edge],
-    /// The longest of the edges to be bettered.
+    /// How far a point may be that still betters an edge.
     bound: f64,
     /// The leaf, once it has been looked through.
     own: usize,
@@ -229,22 +249,30 @@ struct Looking<'a> {
 impl Looking<'_> {
     /// Positions of the leaf's points.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn positions(&self) -> std::ops::Range<usize> {
         self.start..self.round.parts.len().min(self.start + LEAF)
     }
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
     fn tighten(&mut self) {
         self.bound = 0.0;
         for at in self.positions() {
-            let square = self.known[self.round.parts[at] as usize].square;
-            // A point cannot better what is no longer than its own core distance.
-            if self.round.cores[at] < square {
-                self.bound = self.bound.max(square);
-            }
+            let known = &self.known[self.round.parts[at] as usize];
+            self.bound = self.bound.max(reach(self.round.cores[at], known));
         }
+    }
+}
+
+/// The square below which a point of such a core distance can better an edge.
+#[inline(always)]
+fn reach(core: f64, known: &Edge) -> f64 {
+    // An edge is no shorter than the core distance; as long as it, it must be of nearer points.
+    if core < known.square {
+        known.square.next_up()
+    } else if core > known.square {
+        0.0
+    } else {
+        known.apart
     }
 }
 
@@ -278,11 +306,13 @@ impl Search for Looking<'_> {
         let there = leaf * LEAF..(leaf + 1) * LEAF;
         for (at, point) in self.positions().zip(self.points.chunks(tree.width())) {
             let part = parts[at];
-            let best = self.known[part as usize].square;
-            if part == part_of_all || !(cores[at].max(least_core) < best) || !(to_box(point, bounds) < best) {
+            let known = &mut self.known[part as usize];
+            let wanted = part != part_of_all && least_core <= known.square;
+            if !wanted || !(to_box(point, bounds) < reach(cores[at], known)) {
                 continue;
             }
-            let mut squares: Block = to_leaf(point, blocks);
+            let apart = to_leaf(point, blocks);
+            let mut squares: Block = apart;
             for (square, core) in squares.iter_mut().zip(&cores[there.clone()]) {
                 *square = square.max(*core).max(cores[at]);
             }
@@ -292,11 +322,14 @@ impl Search for Looking<'_> {
                 }
             }
             let least = squares.iter().fold(f64::INFINITY, |least, square| least.min(*square));
-            if least < best
-                && let Some(lane) = squares.iter().position(|square| *square == least)
-            {
-                let other = (there.start + lane) as u32;
-                self.known[part as usize] = Edge { square: least, one: at as u32, other };
+            if least > known.square {
+                continue;
+            }
+            for (lane, (&square, &apart)) in squares.iter().zip(&apart).enumerate() {
+                let edge = Edge { square, apart, one: at as u32, other: (there.start + lane) as u32 };
+                if square <= least && edge.is_before(known) {
+                    *known = edge;
+                }
             }
         }
         self.tighten();

@@ -83,9 +83,8 @@ impl ClusterTree {
     /// densest point of all: from 0 to 1, and 1 where that is infinitely dense.
     pub fn persistence(&self) -> Vec<f64> {
         let densest = self.nodes.first().map_or(0.0, |root| root.densest);
-        let share = |node: &ClusterNode| match densest > 0.0 {
-            true => (node.stability * densest / node.weight).min(1.0),
-            false => 1.0,
+        let share = |node: &ClusterNode| {
+            if densest > 0.0 { (node.stability * densest / node.weight).min(1.0) } else { 1.0 }
         };
         self.chosen().into_iter().map(share).collect()
     }
