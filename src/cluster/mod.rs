@@ -6,6 +6,7 @@
 
 mod clustered;
 mod clusterer;
+mod core_distance;
 mod dbscan;
 mod distinct;
 mod hdbscan;

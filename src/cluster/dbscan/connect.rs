@@ -102,11 +102,11 @@ impl Joining<'_> {
             sets.all(|set| Some(set) == first)
         } else {
             let [left, right] = node.children();
-            let none = |node: Node| self.firsts[node.number()].is_none();
+            let is_empty = |node: Node| self.firsts[node.number()].is_none();
             match (self.set_of(left), self.set_of(right)) {
                 (Some(left), Some(right)) => left == right,
-                (Some(_), None) => none(right),
-                (None, Some(_)) => none(left),
+                (Some(_), None) => is_empty(right),
+                (None, Some(_)) => is_empty(left),
                 (None, None) => false,
             }
         };

@@ -84,7 +84,7 @@ pub(super) fn fit(settings: Dbscan, points: &Points<'_>) -> Result<DbscanFit, Er
 const SAMPLE: usize = 1 << 10;
 
 /// The distinct points, where that is worth its cost: few are distinct among some.
-fn collapsed(points: &Points<'_>) -> Option<Distinct> {
+pub(super) fn collapsed(points: &Points<'_>) -> Option<Distinct> {
     let step = isize::try_from(points.len().div_ceil(SAMPLE)).ok()?;
     let sample = points.rows().slice_axis_move(Axis(0), Slice::new(0, None, step));
     Distinct::of(&Points::new(sample).ok()?, sample.nrows() / 4)?;
