@@ -7,6 +7,7 @@
 mod centroids;
 mod clustered;
 mod clusterer;
+mod core_distance;
 mod dbscan;
 mod discover;
 mod distinct;

@@ -1,7 +1,7 @@
 //! DBSCAN against scikit-learn.
 
 use ndarray::Array2;
-use patronage::cluster::{Dbscan, DbscanFit, PointKind, Points};
+use patronage::cluster::{Dbscan, DbscanFit, KDistances, PointKind, Points};
 
 /// A number from 0 to 1 that any program can make: the first steps of splitmix64, of which 20 bits are kept.
 fn mixed(n: usize) -> f64 {
@@ -80,4 +80,24 @@ fn weights_are_those_of_scikit_learn() {
     let found = Dbscan::new(0.1, 9).fit(&points).unwrap();
     assert_eq!((counts(&found), found.clustered.labels.clusters()), ([710, 145, 1145], 7));
     assert_eq!(digest(&found), 0x45a0_37b5);
+}
+
+#[test]
+fn distances_to_neighbours_are_those_of_scikit_learn() {
+    // np.sort(NearestNeighbors(n_neighbors=k).fit(X).kneighbors(X)[0][:, -1]): of its own points, itself the first.
+    let curve = |rows: Array2<f64>, k| KDistances::of(&Points::new(rows.view()).unwrap(), k).unwrap();
+    let found = curve(blobs(3000, 3), 10);
+    for (at, known) in [
+        (0, 0.026_664_006_626_588_257),
+        (1000, 0.085_468_099_090_989_6),
+        (2000, 0.155_389_903_742_328_92),
+        (2500, 1.365_534_120_540_348_8),
+        (2999, 2.814_212_991_758_736),
+    ] {
+        assert!((found.ascending()[at] / known - 1.0).abs() < 1e-14, "{at}: {}", found.ascending()[at]);
+    }
+    let found = curve(ties(2000, 3), 70);
+    for (at, square) in [(0, 1.0_f64), (1000, 2.0), (1999, 4.0)] {
+        assert!((found.ascending()[at] / square.sqrt() - 1.0).abs() < 1e-15, "{at}");
+    }
 }

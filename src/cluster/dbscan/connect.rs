@@ -47,8 +47,9 @@ impl Joining<'_> {
                 #[inline(always)]
                 || {
                     for &group in groups {
-                        let mut meeting = Meeting { joining: self, group, point: &mut point };
-                        near.look(Place { tree, group, reach, scope }, &mut meeting);
+                        let place = Place { tree, group, reach, scope };
+                        let mut group = Meeting { joining: self, group, point: &mut point };
+                        near.look(place, &mut group);
                     }
                 },
             );
@@ -101,10 +102,12 @@ impl Joining<'_> {
         } else {
             let [left, right] = node.children();
             let is_empty = |node: Node| self.firsts[node.number()].is_none();
-            let (one, other) = (self.set_of(left), self.set_of(right));
-            one == other && one.is_some()
-                || one.is_some() && is_empty(right)
-                || other.is_some() && is_empty(left)
+            match (self.set_of(left), self.set_of(right)) {
+                (Some(left), Some(right)) => left == right,
+                (Some(_), None) => is_empty(right),
+                (None, Some(_)) => is_empty(left),
+                (None, None) => false,
+            }
         };
         if whole {
             self.whole[node.number()].store(true, Relaxed);

@@ -55,7 +55,7 @@ impl DbscanFit {
 
 /// Settings are checked by the caller.
 pub(super) fn fit(settings: Dbscan, points: &Points<'_>) -> Result<DbscanFit, Error> {
-    let scale = Scale::to(settings.eps).check(points, settings.eps)?;
+    let scale = Scale::to(settings.eps).check(points.rows(), settings.eps)?;
     let masses = Masses::new(points.weights(), settings.min_points);
     let reach = scale.square(settings.eps);
     let (labels, kinds, held) = match collapsed(points) {
@@ -84,7 +84,7 @@ pub(super) fn fit(settings: Dbscan, points: &Points<'_>) -> Result<DbscanFit, Er
 const SAMPLE: usize = 1 << 10;
 
 /// The distinct points, where that is worth its cost: few are distinct among some.
-fn collapsed(points: &Points<'_>) -> Option<Distinct> {
+pub(super) fn collapsed(points: &Points<'_>) -> Option<Distinct> {
     let step = isize::try_from(points.len().div_ceil(SAMPLE)).ok()?;
     let sample = points.rows().slice_axis_move(Axis(0), Slice::new(0, None, step));
     Distinct::of(&Points::new(sample).ok()?, sample.nrows() / 4)?;

@@ -1,16 +1,9 @@
 //! How far points are from their neighbours, to choose eps by.
-
-use std::ops::Range;
-
-use super::{mass::Masses, scaled::Scale};
+use super::{fit::collapsed, mass::Masses, scaled::Scale};
 use crate::{
-    cluster::Points,
+    cluster::{Points, core_distance::core_squares, distinct::Distinct},
     error::{Error, ErrorKind},
-    math::{
-        kd_tree::{KdTree, Node, Search, to_box, to_leaf},
-        parallel,
-        simd::widest,
-    },
+    math::kd_tree::{KdTree, LEAF},
 };
 
 /// The distance from each point to the k-th nearest, itself being the first; with weights, to the nearest within which
@@ -53,7 +46,7 @@ pub struct Knee {
 impl KDistances {
     /// The distance of every point to its k-th nearest, itself counted.
     ///
-    /// Differences less than the largest coordinate by a factor of 2^1000 count as 0.
+    /// Differences less than the largest coordinate by a factor of 2^1000 count as 0, and weights are summed as floats.
     ///
     /// # Errors
     /// If `k` is 0, or more than the points, or their weights, come to.
@@ -62,21 +55,17 @@ impl KDistances {
             return Err(Error::parameter("k", k, "must be at least 1"));
         }
         let masses = Masses::new(points.weights(), k);
-        let scale = Scale::spanning(points);
-        let tree = KdTree::new(&scale.columns(points));
-        if masses.sum(tree.rows()) < masses.least {
+        if (0..points.len() as u32).map(|row| masses.of(row)).sum::<u128>() < masses.least {
             return Err(Error::parameter("k", k, "is more than there are points"));
         }
-        let squares = parallel::column(points.len(), POSITIONS, |positions, out| {
-            widest(
-                #[inline(always)]
-                || write_squares(&tree, &masses, positions, out),
-            );
-        });
-        let mut by_row = vec![0.0; points.len()];
-        for (&row, square) in tree.rows().iter().zip(squares) {
-            by_row[row as usize] = scale.distance(square);
-        }
+        let scale = Scale::spanning(points);
+        let by_row: Vec<f64> = match collapsed(points) {
+            None => distances(scale, scale.columns(points), points.weights(), k),
+            Some(Distinct { columns, weights, of }) => {
+                let distances = distances(scale, scale.all(&columns), Some(&weights), k);
+                of.iter().map(|&at| distances[at as usize]).collect()
+            }
+        };
         if by_row.iter().any(|distance| distance.is_infinite()) {
             return Err(ErrorKind::Overflow { what: "distance between points" }.into());
         }
@@ -100,8 +89,8 @@ impl KDistances {
         &self.ascending
     }
 
-    /// Where the curve sags most below the straight line between its ends; none where no distance is above 0, or all
-    /// that are, are equal.
+    /// Where the curve sags most below the straight line between its ends; none where it nowhere does, or all distances
+    /// above 0 are equal.
     ///
     /// # Formula
     /// The difference curve of Kneedle (Satopää, Albrecht, Irwin and Raghavan 2011, "Finding a 'Kneedle' in a haystack")
@@ -121,84 +110,53 @@ impl KDistances {
         let (last, height) = ((curve.len() - 1) as f64, high - low);
         let depth = |at: usize| at as f64 / last - (curve[at] - low) / height;
         let at = (0..curve.len()).max_by(|a, b| depth(*a).total_cmp(&depth(*b)))?;
+        if !(depth(at) > 0.0) {
+            return None;
+        }
         let beyond = curve.len() - curve.partition_point(|distance| *distance <= curve[at]);
         Some(Knee { eps: curve[at], depth: depth(at), beyond })
     }
 }
 
-/// Positions that a thread takes at a time.
-const POSITIONS: usize = 1 << 11;
-
-/// Writes the square of the distance asked for, at each of some positions.
-#[inline(always)]
-fn write_squares(tree: &KdTree, masses: &Masses, positions: Range<usize>, out: &mut [f64]) {
-    let (mut point, mut last) = (vec![0.0; tree.width()], Vec::new());
-    let (mut stack, mut found, mut square) = (Vec::new(), Vec::new(), 0.0);
-    for (position, out) in positions.zip(out) {
-        tree.point(position, &mut point);
-        // Equal points mostly lie next to one another.
-        if point != last {
-            found.clear();
-            let mut search =
-                Neighbours { tree, masses, point: &point, found, weight: 0, furthest: f64::INFINITY };
-            tree.search(&mut search, &mut stack);
-            (found, square) = (search.found, search.furthest);
-            last.clone_from(&point);
-        }
-        *out = square;
+/// The distances by row.
+fn distances(scale: Scale, columns: Vec<Vec<f64>>, weights: Option<&[f64]>, k: usize) -> Vec<f64> {
+    let tree = KdTree::new(&columns);
+    drop(columns);
+    let placed = weights.map(|weights| {
+        let mut placed: Vec<f64> = tree.rows().iter().map(|&row| weights[row as usize]).collect();
+        // The last leaf is filled up with nothing.
+        placed.resize(tree.leaves() * LEAF, 0.0);
+        placed
+    });
+    let mut distances = vec![0.0; tree.len()];
+    for (&row, square) in tree.rows().iter().zip(core_squares(&tree, placed.as_deref(), k)) {
+        distances[row as usize] = scale.distance(square);
     }
+    distances
 }
 
-/// The nearest of one point, so far.
-struct Neighbours<'a> {
-    tree: &'a KdTree,
-    masses: &'a Masses,
-    point: &'a [f64],
-    /// Squared distances, ascending, and what weighs there.
-    found: Vec<(f64, u128)>,
-    /// All of it.
-    weight: u128,
-    /// Within what enough is found.
-    furthest: f64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Search for Neighbours<'_> {
-    #[inline(always)]
-    fn least(&self, node: Node) -> f64 {
-        to_box(self.point, self.tree.bounds(node))
-    }
-
-    #[inline(always)]
-    fn bound(&self) -> f64 {
-        self.furthest
-    }
-
-    #[inline(always)]
-    fn visit(&mut self, leaf: usize) {
-        let squares = to_leaf(self.point, self.tree.blocks(leaf));
-        for (position, square) in self.tree.positions(leaf).zip(squares) {
-            if square < self.furthest {
-                self.take(square, self.masses.of(self.tree.rows()[position]));
-            }
-        }
-    }
-}
-
-impl Neighbours<'_> {
-    fn take(&mut self, square: f64, weight: u128) {
-        let at = self.found.partition_point(|(other, _)| *other <= square);
-        self.found.insert(at, (square, weight));
-        self.weight += weight;
-        // Those without which there is enough are not needed.
-        while let Some(&(last, weight)) = self.found.last() {
-            if self.weight - weight < self.masses.least {
-                if self.weight >= self.masses.least {
-                    self.furthest = last;
-                }
-                return;
-            }
-            self.found.pop();
-            self.weight -= weight;
-        }
+    #[test]
+    fn the_knee_is_where_the_curve_sags_most() {
+        let knee = |ascending: &[f64]| {
+            let ascending = ascending.to_vec();
+            KDistances { k: 2, by_row: ascending.clone(), ascending }.knee()
+        };
+        // By hand: (i - 1) / 4 - (d - 1) / 8 is 0, 1/4, 1/2, 1/4, 0.
+        let known = Knee { eps: 1.0, depth: 0.5, beyond: 2 };
+        assert_eq!(knee(&[1.0, 1.0, 1.0, 5.0, 9.0]), Some(known));
+        // Points with enough equals say nothing of how far the others are.
+        assert_eq!(knee(&[0.0, 0.0, 1.0, 1.0, 1.0, 5.0, 9.0]), Some(known));
+        // A straight line sags nowhere.
+        assert_eq!((knee(&[1.0, 2.0, 3.0]), knee(&[1.0, 3.0, 3.0])), (None, None));
+        assert_eq!(
+            (knee(&[]), knee(&[0.0, 0.0]), knee(&[0.0, 2.0]), knee(&[2.0, 2.0])),
+            (None, None, None, None)
+        );
+        // The greatest of numbers, and the least.
+        assert_eq!(knee(&[5e-324, 1e-323, f64::MAX]).map(|knee| knee.eps), Some(1e-323));
     }
 }

@@ -1,6 +1,6 @@
 //! Clusters as DBSCAN learned them: their cores.
 
-use std::sync::OnceLock;
+use std::{cmp::Ordering, sync::OnceLock};
 
 use super::{Dbscan, border, scaled::Scale};
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
 /// The clusters that [`Dbscan`] found: the core points, each with its cluster.
 ///
 /// Clusters of any shape are known by their cores alone, so the model **holds rows**: the coordinates of the cores, in
-/// the order of the rows learned from, and of equal ones the first where many are equal. It knows no customer's id. Where a customer's numbers
-/// must be forgotten, fit again without them.
+/// the order of the rows learned from, and of equal ones the first where many are equal. It knows no customer's id; [`forget`](Self::forget) takes
+/// out the numbers of one.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "saved::Saved", try_from = "saved::Saved"))]
@@ -66,6 +66,31 @@ impl DbscanModel {
     pub fn iter_cores(&self) -> impl ExactSizeIterator<Item = (usize, Vec<f64>)> + '_ {
         let coordinates = |at: usize| self.columns.iter().map(|column| column[at]).collect();
         self.numbers.iter().enumerate().map(move |(at, &number)| (number as usize, coordinates(at)))
+    }
+
+    /// Takes out all cores with these coordinates, and says whether any was held.
+    ///
+    /// The clusters stay as they were learned, and keep their numbers, if only with a gap where the cores were.
+    pub fn forget(&mut self, point: &[f64]) -> bool {
+        let held = self.cores();
+        if point.len() == self.width() {
+            // Zero equals minus zero, and NaN nothing.
+            let is_other = |at: usize| {
+                self.columns
+                    .iter()
+                    .zip(point)
+                    .any(|(column, x)| column[at].partial_cmp(x) != Some(Ordering::Equal))
+            };
+            let kept: Vec<bool> = (0..held).map(is_other).collect();
+            let mut of = kept.iter();
+            self.numbers.retain(|_| of.next() == Some(&true));
+            for column in &mut self.columns {
+                let mut of = kept.iter();
+                column.retain(|_| of.next() == Some(&true));
+            }
+            self.index = OnceLock::new();
+        }
+        self.cores() < held
     }
 
     fn index(&self) -> &Index {
@@ -140,7 +165,7 @@ impl Index {
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::{Dbscan, DbscanModel, NOISE, OnceLock};
+    use super::{Dbscan, DbscanModel, NOISE, OnceLock, Scale};
     use crate::{
         error::Error,
         model::{Exact, SchemaVersion},
@@ -160,16 +185,13 @@ mod saved {
 
     impl From<DbscanModel> for Saved {
         fn from(model: DbscanModel) -> Self {
+            let exact = |column: Vec<f64>| column.into_iter().map(Exact).collect();
             Self {
                 schema: SchemaVersion,
                 eps: Exact(model.settings.eps),
                 min_points: model.settings.min_points as u64,
                 clusters: model.clusters as u32,
-                columns: model
-                    .columns
-                    .into_iter()
-                    .map(|column| column.into_iter().map(Exact).collect())
-                    .collect(),
+                columns: model.columns.into_iter().map(exact).collect(),
                 numbers: model.numbers,
             }
         }
@@ -187,24 +209,95 @@ mod saved {
             let (cores, clusters) = (saved.numbers.len(), saved.clusters as usize);
             let fits = |column: &Vec<Exact>| column.len() == cores;
             if saved.columns.is_empty() || u32::try_from(cores).is_err() || !saved.columns.iter().all(fits) {
-                return Err(Error::parameter(
-                    "columns",
-                    saved.columns.len(),
-                    "do not have a number for each core",
-                ));
+                let columns = saved.columns.len();
+                return Err(Error::parameter("columns", columns, "have not a number for each core"));
             }
-            // Each cluster has a core, so there are not more of them, and none is without.
-            let mut seen = vec![false; clusters.min(cores)];
-            for &number in &saved.numbers {
-                let seen = seen.get_mut(number as usize);
-                *seen.ok_or_else(|| Error::parameter("cluster number", number, "has no cluster"))? = true;
+            if clusters >= NOISE as usize {
+                return Err(Error::parameter("clusters", clusters, "are too many"));
             }
-            if seen.len() < clusters || clusters >= NOISE as usize || seen.contains(&false) {
-                return Err(Error::parameter("clusters", clusters, "have not a core each"));
+            if let Some(bad) = saved.numbers.iter().find(|number| **number as usize >= clusters) {
+                return Err(Error::parameter("cluster number", bad, "has no cluster"));
             }
-            let columns: Vec<Vec<f64>> =
-                saved.columns.into_iter().map(|column| column.into_iter().map(|x| x.0).collect()).collect();
+            let exact = |column: Vec<Exact>| column.into_iter().map(|x| x.0).collect();
+            let columns: Vec<Vec<f64>> = saved.columns.into_iter().map(exact).collect();
+            Scale::to(settings.eps).check(columns.iter().flatten(), settings.eps)?;
             Ok(Self { settings, clusters, columns, numbers: saved.numbers, index: OnceLock::new() })
         }
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use ndarray::array;
+    use serde_json::{Value, json};
+
+    const GOLDEN: &str = include_str!("../../../tests/golden/dbscan-1.json");
+
+    #[test]
+    fn models_of_the_first_schema_are_read() {
+        // The cores of the example of `Dbscan`.
+        let model: DbscanModel = serde_json::from_str(GOLDEN).unwrap();
+        assert_eq!(serde_json::to_string(&model).unwrap(), GOLDEN.trim_end());
+        assert_eq!((model.clusters(), model.cores(), model.width()), (2, 5, 2));
+        let rows = array![
+            [0.0, 0.0],
+            [0.0, 1.0],
+            [1.0, 0.0],
+            [2.0, 0.5],
+            [9.0, 9.0],
+            [9.0, 8.5],
+            [8.5, 9.0],
+            [5.0, 5.0]
+        ];
+        let points = Points::new(rows.view()).unwrap();
+        assert_eq!(Dbscan::new(1.2, 3).fit(&points).unwrap().clustered.model, model);
+        let labels: Vec<_> = model.assign(&points).unwrap().iter().collect();
+        assert_eq!(labels, [Some(0), Some(0), Some(0), Some(0), Some(1), Some(1), Some(1), None]);
+        // One without a core is saved as well.
+        let none = Dbscan::new(0.1, 2).fit(&points).unwrap().clustered.model;
+        let read: DbscanModel = serde_json::from_value(serde_json::to_value(&none).unwrap()).unwrap();
+        assert_eq!((read.assign(&points).unwrap().noise(), read), (8, none));
+    }
+
+    #[test]
+    fn a_core_that_is_forgotten_is_not_held() {
+        let mut model: DbscanModel = serde_json::from_str(GOLDEN).unwrap();
+        let rows = array![[2.0, 0.5], [9.0, 9.0], [0.0, 1.0]];
+        let points = Points::new(rows.view()).unwrap();
+        let labels = |model: &DbscanModel| model.assign(&points).unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(labels(&model), [Some(0), Some(1), Some(0)]);
+        assert!(model.forget(&[1.0, 0.0]) && !model.forget(&[1.0, 0.0]) && !model.forget(&[1.0]));
+        assert!(!model.forget(&[f64::NAN, f64::NAN]));
+        assert_eq!(labels(&model), [None, Some(1), Some(0)]);
+        for core in [[9.0, 9.0], [9.0, 8.5], [8.5, 9.0]] {
+            assert!(model.forget(&core));
+        }
+        assert_eq!((labels(&model), model.clusters()), (vec![None, None, Some(0)], 2));
+        let read: DbscanModel = serde_json::from_value(serde_json::to_value(&model).unwrap()).unwrap();
+        assert_eq!(read, model);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let spoilt = |at: &str, value: Value| {
+            let mut saved: Value = serde_json::from_str(GOLDEN).unwrap();
+            *saved.pointer_mut(at).unwrap() = value;
+            serde_json::from_value::<DbscanModel>(saved).unwrap_err().to_string()
+        };
+        assert!(spoilt("/schema", json!(2)).contains("saved with schema 2"));
+        assert!(spoilt("/eps", json!("0.0")).starts_with("eps"));
+        assert!(spoilt("/eps", json!("1e-500")).starts_with("eps"));
+        assert!(spoilt("/min_points", json!(0)).starts_with("min_points"));
+        assert!(spoilt("/columns", json!([])).starts_with("columns"));
+        assert!(spoilt("/columns/0", json!(["1.0"])).starts_with("columns"));
+        assert!(spoilt("/columns/0/1", json!("inf")).contains("not a finite number"));
+        assert!(spoilt("/numbers/0", json!(2)).starts_with("cluster number"));
+        assert!(spoilt("/clusters", json!(u32::MAX)).starts_with("clusters"));
+        // Beside such a core its eps is as nothing.
+        let mut saved: Value = serde_json::from_str(GOLDEN).unwrap();
+        (saved["eps"], saved["columns"][0][0]) = (json!("1e-200"), json!("1e300"));
+        let refused = serde_json::from_value::<DbscanModel>(saved).unwrap_err();
+        assert!(refused.to_string().contains("less than the largest coordinate"));
     }
 }

@@ -19,7 +19,7 @@ impl Scale {
 
     /// About 2^500 for the largest coordinate.
     pub(super) fn spanning(points: &Points<'_>) -> Self {
-        Self(power(500 - exponent(largest(points))))
+        Self(power(500 - exponent(largest(points.rows()))))
     }
 
     /// A scaled coordinate; infinite where it is far beyond those that were checked.
@@ -33,9 +33,17 @@ impl Scale {
         (distance * self.0) * (distance * self.0)
     }
 
-    /// The distance of a scaled square.
+    /// The least distance of which the scaled square is no less than this one: the root, but for its rounding.
     pub(super) fn distance(self, square: f64) -> f64 {
-        square.sqrt() / self.0
+        let (root, enough) = (square.sqrt(), |root: f64| root * root >= square);
+        let least = if !enough(root) {
+            root.next_up()
+        } else if root > 0.0 && enough(root.next_down()) {
+            root.next_down()
+        } else {
+            root
+        };
+        least / self.0
     }
 
     /// The columns of the points, scaled.
@@ -52,16 +60,21 @@ impl Scale {
     }
 
     /// Refuses an `eps` that is as nothing beside the coordinates.
-    pub(super) fn check(self, points: &Points<'_>, eps: f64) -> Result<Self, Error> {
-        if largest(points) * self.0 < power(MOST) {
+    pub(super) fn check<'a>(
+        self,
+        coordinates: impl IntoIterator<Item = &'a f64>,
+        eps: f64,
+    ) -> Result<Self, Error> {
+        if largest(coordinates) * self.0 < power(MOST) {
             return Ok(self);
         }
         Err(Error::parameter("eps", eps, "is less than the largest coordinate by a factor of 2^1400"))
     }
 }
 
-fn largest(points: &Points<'_>) -> f64 {
-    points.rows().iter().fold(0.0, |largest, x| if x.abs() > largest { x.abs() } else { largest })
+fn largest<'a>(coordinates: impl IntoIterator<Item = &'a f64>) -> f64 {
+    let larger = |largest: f64, x: &f64| if x.abs() > largest { x.abs() } else { largest };
+    coordinates.into_iter().fold(0.0, larger)
 }
 
 /// Of the greatest power of two up to a positive number; -1023 where that is not normal.
@@ -85,6 +98,12 @@ mod tests {
             let scale = Scale::to(eps);
             assert!((1e-280..=16.0).contains(&scale.square(eps)), "{eps}");
             assert!((scale.distance(scale.square(eps)) / eps - 1.0).abs() < 1e-15, "{eps}");
+        }
+        // Rounded, the root of half of these has a square that is too small, or is not the least.
+        for tenth in 1..1000 {
+            let square = f64::from(tenth) / 10.0;
+            let distance = Scale(1.0).distance(square);
+            assert!(distance * distance >= square && distance.next_down() * distance.next_down() < square);
         }
         assert_eq!((exponent(1.0), exponent(0.75), power(3)), (0, -1, 8.0));
         assert_eq!((exponent(0.0), power(-5000), power(5000)), (-1023, f64::MIN_POSITIVE, 2_f64.powi(1023)));

@@ -78,8 +78,7 @@ fn check(rows: &Array2<f64>, weights: Option<&[f64]>, eps: f64, min_points: usiz
     if weight >= min_points as f64 {
         let distances = KDistances::of(&points, min_points).unwrap();
         for (distance, core) in distances.by_row().iter().zip(&known.cores) {
-            // Rounding of the root aside.
-            assert!((*distance <= eps * (1.0 + 1e-15)) == *core, "{distance} {eps}");
+            assert_eq!(*distance <= eps, *core, "{distance} {eps}");
         }
         assert!(distances.ascending().is_sorted());
     } else {

@@ -1,9 +1,13 @@
 //! The distinct points learned from, as they are searched.
 
-use super::core_distance::{Searcher, core_squares};
-use crate::math::{
-    kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
-    simd,
+#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
+
+use crate::{
+    cluster::core_distance::{Searcher, core_squares},
+    math::{
+        kd_tree::{KdTree, LEAF, Node, Search, to_box, to_leaf},
+        simd,
+    },
 };
 
 /// Distinct points, measured in a unit in which squares of distances are finite.

@@ -1,7 +1,6 @@
 //! Clusters of any shape and of several densities, and the noise between them.
 
 mod condensed;
-mod core_distance;
 mod definition;
 mod fit;
 mod held;
