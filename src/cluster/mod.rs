@@ -9,6 +9,7 @@ mod clustered;
 mod clusterer;
 mod distinct;
 mod hierarchical;
+mod k_prototypes;
 mod labels;
 #[cfg(feature = "linfa")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
@@ -20,6 +21,7 @@ pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
+    k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
     labels::{LabelOrder, Labels},
     points::Points,
 };

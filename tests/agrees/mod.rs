@@ -5,6 +5,7 @@ mod buying;
 #[cfg(feature = "serde")]
 mod golden;
 mod hierarchical;
+mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
 mod opportunities;
@@ -13,4 +14,8 @@ mod spend;
 mod summaries;
 mod valuation;
 
-pub(crate) use hierarchical::{blobs, moons};
+use hierarchical::Chance;
+pub(crate) use {
+    hierarchical::{blobs, moons},
+    k_prototypes::mixed,
+};

@@ -7,6 +7,7 @@ mod contracts;
 mod covariates;
 mod coverage;
 mod hierarchical;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

@@ -7,6 +7,7 @@ mod csv;
 #[cfg(feature = "csv")]
 mod dates;
 mod hierarchical;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;
