@@ -15,6 +15,7 @@ mod drift;
 mod hdbscan;
 mod hierarchical;
 mod k_means;
+mod k_prototypes;
 mod labels;
 mod matching;
 mod points;
@@ -35,6 +36,7 @@ pub use self::{
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
+    k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
     labels::{LabelOrder, Labels},
     matching::{MatchedCluster, Matching},
     points::Points,

@@ -69,17 +69,7 @@ impl<'a> Points<'a> {
     /// # Errors
     /// If there is not one a row, a weight is not finite or not above 0, or their sum is not finite.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, Error> {
-        if weights.len() != self.len() {
-            let (expected, found) = (self.len(), weights.len());
-            return Err(ErrorKind::Length { what: "weights", expected, found }.into());
-        }
-        if let Some(row) = weights.iter().position(|weight| !(*weight > 0.0 && weight.is_finite())) {
-            let (rule, text) = ("weight must be finite and above 0", weights[row].to_string());
-            return Err(ErrorKind::Row { row: row as u64, rule, text }.into());
-        }
-        if !weights.iter().sum::<f64>().is_finite() {
-            return Err(ErrorKind::Overflow { what: "sum of the weights" }.into());
-        }
+        check_weights(weights, self.len())?;
         Ok(Self { weights: Some(weights), ..self })
     }
 
@@ -148,6 +138,22 @@ impl<'a> Points<'a> {
 
 /// Numbers copied at a time.
 const ENTRIES: usize = 1 << 13;
+
+/// Refuses weights that are not one a point, finite and above 0, with a finite sum.
+pub(super) fn check_weights(weights: &[f64], points: usize) -> Result<(), Error> {
+    if weights.len() != points {
+        let (expected, found) = (points, weights.len());
+        return Err(ErrorKind::Length { what: "weights", expected, found }.into());
+    }
+    if let Some(row) = weights.iter().position(|weight| !(*weight > 0.0 && weight.is_finite())) {
+        let (rule, text) = ("weight must be finite and above 0", weights[row].to_string());
+        return Err(ErrorKind::Row { row: row as u64, rule, text }.into());
+    }
+    if !weights.iter().sum::<f64>().is_finite() {
+        return Err(ErrorKind::Overflow { what: "sum of the weights" }.into());
+    }
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,6 @@
 //! 1977). Leaves are full, and the coordinates of a leaf lie together, column by column, so that distances to
 //! all of its points are vectors.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
 
 use std::{cmp::Ordering, ops::Range};
 

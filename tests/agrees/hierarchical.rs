@@ -8,10 +8,10 @@ use patronage::cluster::{
 };
 
 /// Numbers of (0, 1) by the generator of Park & Miller: s = 48271 s mod (2^31 - 1).
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0 * 48_271 % 2_147_483_647;
         self.0 as f64 / 2_147_483_647.0
     }

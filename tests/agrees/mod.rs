@@ -8,6 +8,7 @@ mod golden;
 mod hdbscan;
 mod hierarchical;
 pub(crate) mod k_means;
+mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
 mod opportunities;
@@ -17,4 +18,8 @@ mod spend;
 mod summaries;
 mod valuation;
 
-pub(crate) use hierarchical::{blobs, moons};
+use hierarchical::Chance;
+pub(crate) use {
+    hierarchical::{blobs, moons},
+    k_prototypes::mixed,
+};

@@ -9,6 +9,7 @@ mod coverage;
 mod discover;
 mod hierarchical;
 mod k_means;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

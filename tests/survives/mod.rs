@@ -9,6 +9,7 @@ mod dates;
 mod discover;
 mod hierarchical;
 mod k_means;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

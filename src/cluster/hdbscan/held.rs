@@ -1,6 +1,5 @@
 //! The distinct points learned from, as they are searched.
 
-#![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
 
 use crate::{
     cluster::core_distance::{Searcher, core_squares},

@@ -86,7 +86,6 @@ impl Nearest {
 /// Calls `work` with the place of eight rows and their coordinates, a column each. It takes part in the widest
 /// vectors if it is inlined.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 pub(super) fn each_block(columns: &[&[f64]], work: impl FnMut(usize, &[Lanes])) {
     match columns.len() {
         1 => blocks::<1>(columns, work),

@@ -199,7 +199,6 @@ impl<'a> Draw<'a> {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn nearer(least: &mut Lanes, new: &Lanes) {
     for (least, new) in least.iter_mut().zip(new) {
         *least = if *new < *least { *new } else { *least };
@@ -207,7 +206,6 @@ fn nearer(least: &mut Lanes, new: &Lanes) {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "compiled for the widest vectors")]
 fn add(sum: &mut Lanes, weights: Option<&[f64]>, at: usize, squares: &Lanes) {
     // Beyond the last row there is no distance left.
     let weights = weights.map_or([1.0; LANES], |weights| load(weights, at));
