@@ -18,7 +18,7 @@ struct Planted {
 impl Planted {
     fn new(groups: usize, seed: u64) -> Self {
         let mut chance = Chance::seed_from_u64(seed);
-        let (width, all) = (chance.gen_range(2..=5), chance.gen_range(300..=500_u32));
+        let (width, all) = (chance.gen_range(2..=5), chance.gen_range(300..=400_u32));
         let sizes: Vec<f64> = (0..groups).map(|_| chance.gen_range(1.0..3.0)).collect();
         let spreads: Vec<f64> = (0..groups).map(|_| chance.gen_range(0.75..1.2)).collect();
         let centres = centres(&spreads, width, &mut chance);
@@ -64,7 +64,7 @@ fn centres(spreads: &[f64], width: usize, chance: &mut Chance) -> Vec<Vec<f64>> 
 /// Points of a cube, or of one bell curve that is longer one way than another, in 2 to 8 dimensions.
 fn without(even: bool, seed: u64) -> Array2<f64> {
     let mut chance = Chance::seed_from_u64(seed);
-    let (width, rows) = (chance.gen_range(2..=8), chance.gen_range(300..=500));
+    let (width, rows) = (chance.gen_range(2..=8), chance.gen_range(300..=400));
     let longer = chance.gen_range(1.0..4.0);
     Array2::from_shape_fn((rows, width).f(), |(_, column)| {
         if even {
@@ -136,11 +136,11 @@ fn threads_change_no_bit() {
     assert_eq!(on(1), on(3));
 }
 
-/// The number of sets, of a hundred, of which the answer is right.
+/// The number of sets, of fifty, of which the answer is right.
 fn right(groups: Option<usize>, rows: impl Fn(u64) -> Array2<f64> + Sync) -> usize {
     use rayon::prelude::*;
     let how = |seed| Discover::new(10, seed).references(0).resamples(5);
-    (0..100_u64).into_par_iter().filter(|&seed| discover(&rows(seed), how(seed)).groups() == groups).count()
+    (0..50_u64).into_par_iter().filter(|&seed| discover(&rows(seed), how(seed)).groups() == groups).count()
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn right(groups: Option<usize>, rows: impl Fn(u64) -> Array2<f64> + Sync) -> usi
 fn three_five_and_eight_planted_groups_are_found() {
     for groups in [3, 5, 8] {
         let right = right(Some(groups), |seed| Planted::new(groups, 1_000 + seed).rows);
-        assert!(right >= 95, "{groups} groups: {right} of 100");
+        assert!(right >= 48, "{groups} groups: {right} of 50");
     }
 }
 
@@ -157,6 +157,6 @@ fn three_five_and_eight_planted_groups_are_found() {
 fn no_structure_is_found_where_there_is_none() {
     for even in [true, false] {
         let right = right(None, |seed| without(even, 2_000 + seed));
-        assert!(right >= 90, "evenly: {even}, {right} of 100");
+        assert!(right >= 45, "evenly: {even}, {right} of 50");
     }
 }

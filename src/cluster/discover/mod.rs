@@ -75,16 +75,16 @@ pub enum Answer {
 }
 
 impl Discover {
-    /// Tries up to `most` groups. The defaults: groups of at least 8 points and 1 % of all, valleys at least 1.25
-    /// deep, stability at least 0.5 in 20 resamples, 10 references for the gap statistic, and a sample of 4,000.
+    /// Tries up to `most` groups. The defaults: groups of at least 8 points and 1 % of all, valleys at least 1.3
+    /// deep, stability at least 0.6 in 20 resamples, 10 references for the gap statistic, and a sample of 4,000.
     pub fn new(most: usize, seed: u64) -> Self {
         Self {
             most,
             seed,
             least_share: 0.01,
             least_rows: 8,
-            least_depth: 1.25,
-            least_stability: 0.5,
+            least_depth: 1.3,
+            least_stability: 0.6,
             resamples: 20,
             references: 10,
             sample: 4_000,

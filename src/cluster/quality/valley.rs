@@ -9,7 +9,7 @@ use crate::{
     math::parallel,
 };
 
-/// The valley between two clusters: how many times denser points lie around either centroid than halfway.
+/// The valley between two clusters: how many times denser points lie around either centroid than between them.
 ///
 /// The points of both clusters are seen along the line through their centroids. Two groups that are apart have few
 /// points halfway; one group that was cut in two has most of them there, whatever its shape: a depth of about 1
@@ -19,8 +19,9 @@ use crate::{
 /// ```text
 /// depth = (min(n_a, n_b) + 1/2) / (n_m + 1/2)
 /// ```
-/// where on a line on which the centroids lie at -1 and 1 there are `n_m` points within 0.4 of 0, and `n_a` and
-/// `n_b` within 0.4 of either centroid. Weights count as so many points. Where a coordinate has equal values (scores,
+/// where on a line on which the centroids lie at -1 and 1 there are `n_a` and `n_b` points within 0.4 of either, and
+/// `n_m` within 0.4 of -0.2, of 0 or of 0.2, wherever there are the fewest: beside a wide group the valley is not
+/// halfway. Weights count as so many points. Where a coordinate has equal values (scores,
 /// counts), these are first spread evenly, as far as halfway to the nearest other value: the steps of a scale are no
 /// valleys. They are not if all points of each cluster are equal.
 ///
@@ -49,8 +50,11 @@ pub struct Valley {
     pub std_error: f64,
 }
 
-/// How far from a centroid, or from halfway, points are counted; the centroids lie at -1 and 1.
+/// How far from a place on the line points are counted; the centroids lie at -1 and 1.
 const REACH: f64 = 0.4;
+
+/// Where points are counted, on a line on which the own centroid lies at 1: there, and between the centroids.
+const PLACES: [f64; 4] = [1.0, 0.2, 0.0, -0.2];
 
 impl Valley {
     /// The valley that is surely the least deep of those between any two clusters, by [`least`](Self::least);
@@ -81,36 +85,31 @@ impl Valley {
     }
 }
 
-/// For each two clusters a and b the weights of the points of a: near its own centroid, and halfway to b.
-struct Counts {
-    clusters: usize,
-    near: Vec<f64>,
-    halfway: Vec<f64>,
-}
+/// For each two clusters a and b, one after the other, the weights of the points of a that lie near the places.
+struct Counts(Vec<Vec<f64>>);
 
 impl Counts {
     fn of(judged: &Judged<'_, '_>, middles: &[Middle], held: &[usize]) -> Self {
-        let clusters = middles.len();
-        let table = judged.sums(2 * clusters, |row, sums| {
+        let places = PLACES.len();
+        Self(judged.sums(places * middles.len(), |row, sums| {
             let (own, weight) = (judged.numbers[row] as usize, judged.weight(row));
             for &other in held.iter().filter(|&&other| other != own) {
-                let from_own = 1.0 - judged.along(row, &middles[own], &middles[other]);
-                if from_own.abs() < REACH {
-                    sums[2 * other] += weight;
-                }
-                if (from_own - 1.0).abs() < REACH {
-                    sums[2 * other + 1] += weight;
+                let along = judged.along(row, &middles[own], &middles[other]);
+                for (sum, place) in sums[other * places..].iter_mut().zip(PLACES) {
+                    if (along - place).abs() < REACH {
+                        *sum += weight;
+                    }
                 }
             }
-        });
-        let part = |at: usize| table.iter().flat_map(|sums| sums[at..].iter().step_by(2).copied()).collect();
-        Self { clusters, near: part(0), halfway: part(1) }
+        }))
     }
 
     fn valley(&self, a: usize, b: usize) -> Valley {
-        let (to, back) = (a * self.clusters + b, b * self.clusters + a);
-        let side = self.near[to].min(self.near[back]) + 0.5;
-        let middle = self.halfway[to] + self.halfway[back] + 0.5;
+        let of = |own: usize, other: usize, at: usize| self.0[own][other * PLACES.len() + at];
+        let side = of(a, b, 0).min(of(b, a, 0)) + 0.5;
+        // Seen from the other centroid the places lie in the other order.
+        let between = (1..PLACES.len()).map(|at| of(a, b, at) + of(b, a, PLACES.len() - at));
+        let middle = between.fold(f64::INFINITY, f64::min) + 0.5;
         Valley { between: (a, b), depth: side / middle, std_error: (side.recip() + middle.recip()).sqrt() }
     }
 }
@@ -185,10 +184,10 @@ mod tests {
         let rows = Array2::from_shape_vec((6, 1), vec![-1.5, 0.0, 1.5, 7.5, 11.0, 11.5]).unwrap();
         let valley = shallowest(&rows, 2, |row| usize::from(row > 2)).unwrap();
         assert_eq!((valley.between, valley.depth), ((0, 1), 2.5 / 0.5));
-        let rows = Array2::from_shape_vec((7, 1), vec![-3.0, 0.0, 3.0, 4.0, 9.0, 10.0, 11.0]).unwrap();
+        let rows = Array2::from_shape_vec((7, 1), vec![-3.0, 0.0, 3.0, 5.5, 9.0, 10.0, 11.0]).unwrap();
         let valley = shallowest(&rows, 2, |row| usize::from(row > 3)).unwrap();
-        assert_eq!(valley.depth, 1.5 / 1.5);
-        assert_eq!(valley.std_error, (1.0_f64 / 1.5 + 1.0 / 1.5).sqrt());
+        assert_eq!(valley.depth, 2.5 / 1.5);
+        assert_eq!(valley.std_error, (2.5_f64.recip() + 1.5_f64.recip()).sqrt());
         assert_eq!(shallowest(&rows, 3, |_| 1), None);
     }
 
