@@ -4,7 +4,6 @@
 //! 1977). Leaves are full, and the coordinates of a leaf lie together, column by column, so that distances to
 //! all of its points are vectors.
 
-
 use std::{cmp::Ordering, ops::Range};
 
 use super::fork;

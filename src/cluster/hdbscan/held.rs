@@ -1,6 +1,5 @@
 //! The distinct points learned from, as they are searched.
 
-
 use crate::{
     cluster::core_distance::{Searcher, core_squares},
     math::{
