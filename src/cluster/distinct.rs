@@ -1,6 +1,6 @@
 //! Equal points as one, with a weight: scores of customers have a hundred distinct rows, however many they are.
 
-use std::{borrow::Cow, hash::BuildHasher};
+use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
 use foldhash::quality::FixedState;
 
@@ -24,28 +24,42 @@ const BLOCK: usize = 1 << 15;
 impl Distinct {
     /// The distinct points, or `None` once there are more than `most`.
     pub(crate) fn of(points: &Points<'_>, most: usize) -> Option<Self> {
-        let columns = points.columns();
-        let blocks = parallel::ranges(points.len(), BLOCK);
-        let found = parallel::map(blocks, |rows| {
+        Self::of_columns(&points.columns(), points.weights(), most)
+    }
+
+    /// The distinct points of given columns, at least one, and of weights, of 1 each where there are none.
+    pub(crate) fn of_columns(
+        columns: &[Cow<'_, [f64]>],
+        weights: Option<&[f64]>,
+        most: usize,
+    ) -> Option<Self> {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let found_in = |rows: Range<usize>| {
             let mut table = Table::new(most.min(rows.len()));
-            let of: Option<Vec<u32>> = rows.map(|row| table.find(&columns, row)).collect();
+            let of: Option<Vec<u32>> = rows.map(|row| table.find(columns, row)).collect();
             of.map(|of| (table.first, of))
-        });
+        };
+        // The first block mostly shows whether they are few.
+        let mut blocks = parallel::ranges(rows, BLOCK);
+        let others = blocks.split_off(blocks.len().min(1));
+        let mut found: Vec<_> = blocks.into_iter().map(found_in).collect();
+        if found.iter().all(Option::is_some) {
+            found.extend(parallel::map(others, found_in));
+        }
         let mut all = Table::new(most);
-        let mut of = Vec::with_capacity(points.len());
+        let mut of = Vec::with_capacity(rows);
         for block in found {
             let (first, within) = block?;
-            let places: Option<Vec<u32>> =
-                first.iter().map(|&row| all.find(&columns, row as usize)).collect();
+            let places: Option<Vec<u32>> = first.iter().map(|&row| all.find(columns, row as usize)).collect();
             let places = places?;
             of.extend(within.into_iter().map(|place| places[place as usize]));
         }
-        let mut weights = vec![0.0; all.first.len()];
+        let mut sums = vec![0.0; all.first.len()];
         for (row, &place) in of.iter().enumerate() {
-            weights[place as usize] += points.weights().map_or(1.0, |weights| weights[row]);
+            sums[place as usize] += weights.map_or(1.0, |weights| weights[row]);
         }
         let taken = |column: &Cow<'_, [f64]>| all.first.iter().map(|&row| column[row as usize]).collect();
-        Some(Self { columns: columns.iter().map(taken).collect(), weights, of })
+        Some(Self { columns: columns.iter().map(taken).collect(), weights: sums, of })
     }
 }
 
@@ -65,6 +79,7 @@ impl Table {
     }
 
     /// The number of the point in a row, or `None` if it is one too many.
+    #[allow(clippy::float_cmp, reason = "points are equal to the last bit, or are not one")]
     fn find(&mut self, columns: &[Cow<'_, [f64]>], row: usize) -> Option<u32> {
         let mask = self.slots.len() - 1;
         let mut slot = hash(columns, row) as usize & mask;
@@ -97,6 +112,7 @@ fn hash(columns: &[Cow<'_, [f64]>], row: usize) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use ndarray::{Array2, array};

@@ -10,6 +10,7 @@ mod clusterer;
 mod distinct;
 mod hierarchical;
 mod k_prototypes;
+mod k_means;
 mod labels;
 #[cfg(feature = "linfa")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
@@ -22,6 +23,7 @@ pub use self::{
     clusterer::{ClusterModel, Clusterer, Clustering},
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
     labels::{LabelOrder, Labels},
     points::Points,
 };

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, Slice};
 
 use crate::{
     error::{Error, ErrorKind},
     feature::Features,
+    math::parallel,
 };
 
 /// Points to cluster: a row for each, a column for each coordinate, at least one of either, all finite.
@@ -106,12 +107,32 @@ impl<'a> Points<'a> {
 
     /// Each coordinate of all points, contiguous: borrowed where it lies so.
     pub(crate) fn columns(&self) -> Vec<Cow<'a, [f64]>> {
-        let columns = (0..self.width()).map(|column| self.rows.index_axis_move(ndarray::Axis(1), column));
-        let contiguous = |column: ndarray::ArrayView1<'a, f64>| match column.to_slice() {
-            Some(slice) => Cow::Borrowed(slice),
-            None => Cow::Owned(column.to_vec()),
-        };
-        columns.map(contiguous).collect()
+        let columns = (0..self.width()).map(|column| self.rows.index_axis_move(Axis(1), column));
+        let borrowed: Option<Vec<_>> = columns.map(|column| column.to_slice().map(Cow::Borrowed)).collect();
+        borrowed.unwrap_or_else(|| self.copied().into_iter().map(Cow::Owned).collect())
+    }
+
+    /// The columns, copied so many rows at a time that what a row brings into a core's cache is used there.
+    fn copied(&self) -> Vec<Vec<f64>> {
+        let size = (ENTRIES / self.width()).max(1);
+        let mut columns = vec![vec![0.0; self.len()]; self.width()];
+        let mut targets: Vec<Vec<&mut [f64]>> = Vec::with_capacity(self.len().div_ceil(size));
+        targets.resize_with(self.len().div_ceil(size), || Vec::with_capacity(self.width()));
+        for column in &mut columns {
+            for (target, chunk) in targets.iter_mut().zip(column.chunks_mut(size)) {
+                target.push(chunk);
+            }
+        }
+        let work = parallel::ranges(self.len(), size).into_iter().zip(targets).collect();
+        parallel::map(work, |(rows, targets): (std::ops::Range<usize>, Vec<&mut [f64]>)| {
+            let rows = self.rows.slice_axis(Axis(0), Slice::from(rows));
+            for (column, target) in rows.columns().into_iter().zip(targets) {
+                for (number, place) in column.iter().zip(target) {
+                    *place = *number;
+                }
+            }
+        });
+        columns
     }
 }
 
@@ -130,6 +151,8 @@ pub(super) fn check_weights(weights: &[f64], points: usize) -> Result<(), Error>
     }
     Ok(())
 }
+/// Numbers copied at a time.
+const ENTRIES: usize = 1 << 13;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod hierarchical;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
+pub(crate) mod k_means;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

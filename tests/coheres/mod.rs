@@ -8,6 +8,7 @@ mod covariates;
 mod coverage;
 mod hierarchical;
 mod k_prototypes;
+mod k_means;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

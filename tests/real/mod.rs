@@ -5,6 +5,7 @@ mod buying;
 mod cdnow;
 mod donations;
 mod hierarchical;
+mod k_means;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

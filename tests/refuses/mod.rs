@@ -5,6 +5,7 @@ mod command_line;
 #[cfg(feature = "csv")]
 mod csv_policies;
 mod intake;
+mod k_means;
 #[cfg(feature = "serde")]
 mod saved;
 mod valuation;

@@ -1,0 +1,20 @@
+//! k-means: groups about their means.
+
+mod estimator;
+mod lloyd;
+mod mini_batch;
+mod model;
+mod nearest;
+mod part;
+mod refill;
+#[cfg(feature = "serde")]
+mod saved;
+mod start;
+mod table;
+mod totals;
+
+pub use self::{
+    estimator::{EmptyCluster, KMeans, KMeansStart},
+    mini_batch::MiniBatch,
+    model::KMeansModel,
+};
