@@ -11,6 +11,7 @@ mod distinct;
 mod hierarchical;
 mod k_prototypes;
 mod k_means;
+mod hdbscan;
 mod labels;
 #[cfg(feature = "linfa")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
@@ -24,6 +25,7 @@ pub use self::{
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
+    hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
     points::Points,
 };

@@ -3,6 +3,7 @@
 pub(crate) mod fold;
 pub(crate) mod fork;
 pub(crate) mod group;
+pub(crate) mod kd_tree;
 pub(crate) mod lanes;
 pub(crate) mod newton;
 mod normal;

@@ -9,6 +9,7 @@ mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
 pub(crate) mod k_means;
+mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

@@ -6,6 +6,7 @@ mod cdnow;
 mod donations;
 mod hierarchical;
 mod k_means;
+mod hdbscan;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]
