@@ -80,6 +80,7 @@ impl Table {
 
     /// The number of the point in a row, or `None` if it is one too many.
     #[allow(clippy::float_cmp, reason = "points are equal to the last bit, or are not one")]
+    #[allow(clippy::float_cmp, reason = "points are one where they are equal")]
     fn find(&mut self, columns: &[Cow<'_, [f64]>], row: usize) -> Option<u32> {
         let mask = self.slots.len() - 1;
         let mut slot = hash(columns, row) as usize & mask;
@@ -113,6 +114,7 @@ fn hash(columns: &[Cow<'_, [f64]>], row: usize) -> u64 {
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact answers are compared")]
+#[allow(clippy::float_cmp, reason = "nothing is reckoned")]
 mod tests {
     use super::*;
     use ndarray::{Array2, array};

@@ -7,6 +7,7 @@
 mod centroids;
 mod clustered;
 mod clusterer;
+mod dbscan;
 mod distinct;
 mod hierarchical;
 mod k_prototypes;
@@ -25,6 +26,7 @@ pub use self::{
     hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
     k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
     k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
+    dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
     labels::{LabelOrder, Labels},
     points::Points,

@@ -6,7 +6,7 @@
 
 #![allow(clippy::inline_always, reason = "a call that is not inlined is compiled for the narrowest vectors")]
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 use super::fork;
 
@@ -43,6 +43,16 @@ impl Node {
     /// The number, counting from 0 at the root.
     pub(crate) fn number(self) -> usize {
         self.number
+    }
+
+    /// The numbers of the node and of all below.
+    pub(crate) fn numbers(self) -> Range<usize> {
+        self.number..self.number + 2 * (self.last - self.first) - 1
+    }
+
+    /// The leaves below.
+    pub(crate) fn leaves(self) -> Range<usize> {
+        self.first..self.last
     }
 
     /// The leaf that the node is, if it is one.
@@ -90,10 +100,7 @@ impl KdTree {
         let len = columns.first().map_or(0, |column| column.len());
         let (width, leaves) = (columns.len(), len.div_ceil(LEAF));
         let mut rows: Vec<u32> = (0..len as u32).collect();
-        let mut boxes = vec![[0.0; 2]; (2 * leaves).saturating_sub(1) * width];
-        if len > 0 {
-            split(&columns, &mut rows, &mut boxes, leaves);
-        }
+        split(&columns, &mut rows, leaves);
         let mut blocks = vec![[f64::INFINITY; LEAF]; leaves * width];
         for (rows, blocks) in rows.chunks(LEAF).zip(blocks.chunks_mut(width.max(1))) {
             for (block, column) in blocks.iter_mut().zip(&columns) {
@@ -102,9 +109,33 @@ impl KdTree {
                 }
             }
         }
+        let boxes = vec![[f64::INFINITY, f64::NEG_INFINITY]; (2 * leaves).saturating_sub(1) * width];
         let mut tree = Self { width, rows, blocks, boxes, nodes: Vec::with_capacity(leaves) };
-        tree.nodes.extend(tree.root().map(number_leaves).unwrap_or_default());
+        if let Some(root) = tree.root() {
+            tree.nodes.extend(number_leaves(root));
+            tree.bound(root);
+        }
         tree
+    }
+
+    /// Writes the boxes of a node and of all below.
+    fn bound(&mut self, node: Node) {
+        let (width, at) = (self.width, node.number * self.width);
+        if let Some(leaf) = node.leaf() {
+            let points = self.positions(leaf).len();
+            let blocks = &self.blocks[leaf * width..(leaf + 1) * width];
+            for (bounds, block) in self.boxes[at..].iter_mut().zip(blocks) {
+                *bounds = block[..points].iter().fold(*bounds, |bounds, &x| joined(bounds, [x, x]));
+            }
+            return;
+        }
+        for child in node.children() {
+            self.bound(child);
+            let (own, below) = self.boxes.split_at_mut(child.number * width);
+            for (bounds, child) in own[at..at + width].iter_mut().zip(below) {
+                *bounds = joined(*bounds, *child);
+            }
+        }
     }
 
     /// Number of points.
@@ -159,10 +190,29 @@ impl KdTree {
         }
     }
 
+    /// The order of the points at two positions by their coordinates, the first column first.
+    pub(crate) fn order(&self, one: usize, other: usize) -> Ordering {
+        let of = |at: usize| self.blocks(at / LEAF).iter().map(move |block| block[at % LEAF]);
+        of(one).partial_cmp(of(other)).unwrap_or(Ordering::Equal)
+    }
+
     /// The least and the greatest of each coordinate in a node.
     #[inline]
     pub(crate) fn bounds(&self, node: Node) -> &[[f64; 2]] {
         &self.boxes[node.number * self.width..(node.number + 1) * self.width]
+    }
+
+    /// What lies beside the way from a node to the root, the nearest first: together with the node itself all points.
+    pub(crate) fn beside(&self, node: Node) -> Vec<Node> {
+        let mut beside = Vec::new();
+        let mut at = self.root();
+        while let Some([left, right]) = at.filter(|at| at.number != node.number).map(Node::children) {
+            let (on, off) = if node.first < left.last { (left, right) } else { (right, left) };
+            beside.push(off);
+            at = Some(on);
+        }
+        beside.reverse();
+        beside
     }
 
     /// A value for each node by its number: of a leaf by itself, of others by their halves.
@@ -242,38 +292,46 @@ pub(crate) fn to_leaf(point: &[f64], blocks: &[Block]) -> Block {
     squares
 }
 
-/// Orders `rows` so that they fill so many leaves, and writes the box of each node.
-fn split(columns: &[&[f64]], rows: &mut [u32], boxes: &mut [[f64; 2]], leaves: usize) {
-    let width = columns.len();
-    let (own, below) = boxes.split_at_mut(width);
-    let (mut axis, mut widest) = (0, -1.0);
-    for (number, (bounds, column)) in own.iter_mut().zip(columns).enumerate() {
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for &row in &*rows {
-            let x = column[row as usize];
-            (low, high) = (low.min(x), high.max(x));
-        }
-        *bounds = [low, high];
-        if high - low > widest {
-            (axis, widest) = (number, high - low);
-        }
-    }
+/// The least interval that holds two.
+fn joined([low, high]: [f64; 2], [other_low, other_high]: [f64; 2]) -> [f64; 2] {
+    [if other_low < low { other_low } else { low }, if other_high > high { other_high } else { high }]
+}
+
+/// Orders `rows` so that they fill so many leaves.
+fn split(columns: &[&[f64]], rows: &mut [u32], leaves: usize) {
     if leaves < 2 {
         return;
     }
     let left = halved(leaves);
-    let column = columns[axis];
+    let column = columns[widest(columns, rows)];
     rows.select_nth_unstable_by(left * LEAF, |&a, &b| column[a as usize].total_cmp(&column[b as usize]));
     let fork = rows.len() > FORK;
     let (rows, other_rows) = rows.split_at_mut(left * LEAF);
-    let (boxes, other_boxes) = below.split_at_mut((2 * left - 1) * width);
     if fork {
-        let one = || split(columns, rows, boxes, left);
-        fork::join(one, || split(columns, other_rows, other_boxes, leaves - left));
+        fork::join(|| split(columns, rows, left), || split(columns, other_rows, leaves - left));
     } else {
-        split(columns, rows, boxes, left);
-        split(columns, other_rows, other_boxes, leaves - left);
+        split(columns, rows, left);
+        split(columns, other_rows, leaves - left);
     }
+}
+
+/// Rows that show on which side a box is widest: that it is the widest is no matter of a hair.
+const SAMPLE: usize = 1 << 6;
+
+/// The column in which rows, of which there are some, lie furthest apart, as far as a sample shows.
+fn widest(columns: &[&[f64]], rows: &[u32]) -> usize {
+    let (mut axis, mut widest) = (0, -1.0);
+    for (number, column) in columns.iter().enumerate() {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for &row in rows.iter().step_by((rows.len() / SAMPLE).max(1)) {
+            let x = column[row as usize];
+            (low, high) = (low.min(x), high.max(x));
+        }
+        if high - low > widest {
+            (axis, widest) = (number, high - low);
+        }
+    }
+    axis
 }
 
 /// The nodes that are leaves, in their order.

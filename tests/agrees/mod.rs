@@ -2,6 +2,7 @@
 
 mod backtest;
 mod buying;
+pub(crate) mod dbscan;
 #[cfg(feature = "serde")]
 mod golden;
 mod hierarchical;

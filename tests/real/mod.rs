@@ -3,6 +3,7 @@
 mod backtest;
 mod buying;
 mod cdnow;
+mod dbscan;
 mod donations;
 mod hierarchical;
 mod k_means;
