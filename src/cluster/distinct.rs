@@ -114,7 +114,6 @@ fn hash(columns: &[Cow<'_, [f64]>], row: usize) -> u64 {
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact answers are compared")]
-#[allow(clippy::float_cmp, reason = "nothing is reckoned")]
 mod tests {
     use super::*;
     use ndarray::{Array2, array};

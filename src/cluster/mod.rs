@@ -9,10 +9,10 @@ mod clustered;
 mod clusterer;
 mod dbscan;
 mod distinct;
-mod hierarchical;
-mod k_prototypes;
-mod k_means;
 mod hdbscan;
+mod hierarchical;
+mod k_means;
+mod k_prototypes;
 mod labels;
 #[cfg(feature = "linfa")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
@@ -23,11 +23,11 @@ mod scale;
 pub use self::{
     clustered::Clustered,
     clusterer::{ClusterModel, Clusterer, Clustering},
-    hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
-    k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
-    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
     dbscan::{Dbscan, DbscanFit, DbscanModel, KDistances, Knee, PointKind},
     hdbscan::{ClusterNode, ClusterTree, Hdbscan, HdbscanFit, HdbscanModel, Joins, Selection},
+    hierarchical::{Cut, Hierarchical, HierarchicalCut, HierarchicalModel, Linkage, Merge, MergeTree},
+    k_means::{EmptyCluster, KMeans, KMeansModel, KMeansStart, MiniBatch},
+    k_prototypes::{KPrototypes, KPrototypesModel, MixedPoints},
     labels::{LabelOrder, Labels},
     points::Points,
 };

@@ -5,12 +5,12 @@ mod buying;
 pub(crate) mod dbscan;
 #[cfg(feature = "serde")]
 mod golden;
+mod hdbscan;
 mod hierarchical;
+pub(crate) mod k_means;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
-pub(crate) mod k_means;
-mod hdbscan;
 mod opportunities;
 mod pareto_nbd;
 mod spend;

@@ -7,8 +7,8 @@ mod contracts;
 mod covariates;
 mod coverage;
 mod hierarchical;
-mod k_prototypes;
 mod k_means;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;

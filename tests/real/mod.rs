@@ -5,9 +5,9 @@ mod buying;
 mod cdnow;
 mod dbscan;
 mod donations;
+mod hdbscan;
 mod hierarchical;
 mod k_means;
-mod hdbscan;
 mod pareto_nbd;
 mod spend;
 #[cfg(feature = "csv")]

@@ -7,8 +7,8 @@ mod csv;
 #[cfg(feature = "csv")]
 mod dates;
 mod hierarchical;
-mod k_prototypes;
 mod k_means;
+mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;
