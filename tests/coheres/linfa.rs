@@ -9,7 +9,7 @@ use patronage::{
     Error,
     cluster::{
         ClusterModel, Clusterer, Cut, Hierarchical, HierarchicalCut, Linkage, Points,
-        linfa::{GaussianMixture, GaussianMixtureModel, LinfaDbscan, LinfaKMeans, LinfaStart},
+        linfa::{GaussianMixture, LinfaDbscan, LinfaKMeans, LinfaStart},
     },
 };
 
@@ -117,6 +117,7 @@ fn clusters_are_renumbered_with_their_model() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_saved_mixture_says_what_it_did() {
+    use patronage::cluster::linfa::GaussianMixtureModel;
     let saved = include_str!("../golden/gaussian_mixture-1.json").trim_end();
     let model: GaussianMixtureModel = serde_json::from_str(saved).unwrap();
     assert_eq!(serde_json::to_string(&model).unwrap(), saved);
