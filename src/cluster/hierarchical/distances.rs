@@ -6,7 +6,8 @@ use crate::{
     math::{parallel, simd},
 };
 
-/// The distance of each two of the clusters that were left when it was last packed. Infinite where one is gone.
+/// The distance of each two of the clusters that were left when it was last packed; of those that are gone since it
+/// means nothing.
 pub(super) struct Distances {
     average: bool,
     clusters: usize,
@@ -16,7 +17,7 @@ pub(super) struct Distances {
     rows: Vec<u32>,
     /// By row, each with the rows after it: in row i of n, those to i + 1, i + 2, ... n - 1.
     triangle: Vec<f64>,
-    /// Of each cluster; 0 of those that are gone.
+    /// Of the cluster of each row; 0 where it is gone.
     weights: Vec<f64>,
     unit: f64,
 }
@@ -50,17 +51,23 @@ impl Distances {
         })
     }
 
-    /// The place of the distance between two rows of the triangle.
-    fn place(&self, a: usize, b: usize) -> usize {
-        let (low, high) = (a.min(b), a.max(b));
+    /// The place of the distance between two rows of the triangle, the lower first.
+    fn place(&self, low: usize, high: usize) -> usize {
         start(low, self.numbers.len()) + high - low - 1
+    }
+
+    /// How far a third cluster is from two that merge, of such weights, given how far it is from either.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest vectors")]
+    fn joined(&self, weights: [f64; 2], gone: f64, into: f64) -> f64 {
+        let mean = (weights[0] * gone + weights[1] * into) / (weights[0] + weights[1]);
+        if self.average { mean } else { gone.max(into) }
     }
 
     /// Lets go of the rows of clusters that are gone.
     fn pack(&mut self) {
         let size = self.numbers.len();
-        let stay: Vec<usize> =
-            (0..size).filter(|&row| self.weights[self.numbers[row] as usize] > 0.0).collect();
+        let stay: Vec<usize> = (0..size).filter(|&row| self.weights[row] > 0.0).collect();
         let mut to = 0;
         for (k, &row) in stay.iter().enumerate() {
             for &other in &stay[k + 1..] {
@@ -70,6 +77,7 @@ impl Distances {
         }
         self.triangle.truncate(to);
         self.numbers = stay.iter().map(|&row| self.numbers[row]).collect();
+        self.weights = stay.iter().map(|&row| self.weights[row]).collect();
         for (row, &number) in (0..).zip(&self.numbers) {
             self.rows[number as usize] = row;
         }
@@ -116,46 +124,52 @@ impl Clusters for Distances {
         let (mut nearest, mut least) = (row, f64::INFINITY);
         if let Some(before) = before {
             nearest = self.rows[before] as usize;
-            least = self.triangle[self.place(row, nearest)];
+            least = self.triangle[self.place(row.min(nearest), row.max(nearest))];
         }
+        // To the rows before it there is one distance a row of the triangle.
         let mut place = row.saturating_sub(1);
         for other in 0..row {
-            if self.triangle[place] < least {
+            if self.weights[other] > 0.0 && self.triangle[place] < least {
                 (nearest, least) = (other, self.triangle[place]);
             }
             place += size - other - 2;
         }
-        let mut other = row + 1;
-        for block in self.triangle[start(row, size)..][..size - row - 1].chunks(32) {
+        let after = self.triangle[start(row, size)..][..size - row - 1].chunks(BLOCK);
+        for (block, (distances, weights)) in after.zip(self.weights[row + 1..].chunks(BLOCK)).enumerate() {
             // Counted, for a loop that may end early is not one of vectors.
-            if block.iter().map(|&distance| u32::from(distance < least)).sum::<u32>() > 0 {
-                for (other, &distance) in (other..).zip(block) {
-                    if distance < least {
-                        (nearest, least) = (other, distance);
-                    }
+            let both = || distances.iter().zip(weights);
+            let nearer = |&(&distance, &weight): &(&f64, &f64)| distance < least && weight > 0.0;
+            if both().map(|pair| u32::from(nearer(&pair))).sum::<u32>() == 0 {
+                continue;
+            }
+            for (other, (&distance, &weight)) in (row + 1 + block * BLOCK..).zip(both()) {
+                if distance < least && weight > 0.0 {
+                    (nearest, least) = (other, distance);
                 }
             }
-            other += block.len();
         }
         (self.numbers[nearest] as usize, least)
     }
 
     fn merge(&mut self, gone: usize, into: usize) {
         let [from, to] = [gone, into].map(|cluster| self.rows[cluster] as usize);
-        let [weight, other] = [gone, into].map(|cluster| self.weights[cluster]);
-        for row in (0..self.numbers.len()).filter(|&row| row != from && row != to) {
-            let [a, b] = [self.place(row, from), self.place(row, to)];
-            let [from, to] = [a, b].map(|place| self.triangle[place]);
-            let mean = (weight * from + other * to) / (weight + other);
-            self.triangle[b] = if self.average { mean } else { from.max(to) };
-            self.triangle[a] = f64::INFINITY;
+        let (low, high, size) = (from.min(to), from.max(to), self.numbers.len());
+        let weights = [self.weights[from], self.weights[to]];
+        // By row before both, between them, and after.
+        for row in (0..high).filter(|&row| row != low && self.weights[row] > 0.0) {
+            let to_low = self.place(row.min(low), row.max(low));
+            let to_high = self.place(row, high);
+            let (gone, kept) = if from == low { (to_low, to_high) } else { (to_high, to_low) };
+            self.triangle[kept] = self.joined(weights, self.triangle[gone], self.triangle[kept]);
         }
-        let apart = self.place(from, to);
-        self.triangle[apart] = f64::INFINITY;
-        self.weights[into] = weight + other;
-        self.weights[gone] = 0.0;
+        for row in high + 1..size {
+            let (gone, kept) = (self.place(from, row), self.place(to, row));
+            self.triangle[kept] = self.joined(weights, self.triangle[gone], self.triangle[kept]);
+        }
+        self.weights[to] = weights[0] + weights[1];
+        self.weights[from] = 0.0;
         self.left -= 1;
-        if self.left <= self.numbers.len() / 2 {
+        if self.left <= size / 2 {
             self.pack();
         }
     }
@@ -164,3 +178,6 @@ impl Clusters for Distances {
         distance * self.unit
     }
 }
+
+/// Distances looked through at once.
+const BLOCK: usize = 64;
