@@ -9,7 +9,7 @@ use patronage::{
     Error,
     cluster::{
         ClusterModel, Clusterer, Cut, Hierarchical, HierarchicalCut, Linkage, Points,
-        linfa::{GaussianMixture, LinfaDbscan, LinfaKMeans},
+        linfa::{GaussianMixture, LinfaDbscan, LinfaKMeans, LinfaStart},
     },
 };
 
@@ -137,5 +137,59 @@ fn a_saved_mixture_says_what_it_did() {
     ] {
         assert!(saved.contains(from), "{from}");
         assert!(serde_json::from_str::<GaussianMixtureModel>(&saved.replace(from, to)).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn every_way_of_ours_is_one_of_linfas() {
+    use patronage::cluster::{Dbscan, Hdbscan, KMeans};
+    let rows = blobs(300, 3);
+    let people = Dataset::new(rows.clone(), Array1::from_elem(300, ()));
+    let points = Points::new(rows.view()).unwrap();
+    let of = |found: patronage::cluster::Clustering| -> (Array1<Option<usize>>, Array1<Option<usize>>) {
+        (found.labels.iter().collect(), found.model.assign(&points).unwrap().iter().collect())
+    };
+    let (k_means, dbscan, hdbscan) = (KMeans::new(5, 3), Dbscan::new(0.6, 5), Hdbscan::new(15));
+    for (transformed, predicted, own) in [
+        (k_means.transform(&rows), through_linfa(&k_means, &people), k_means.cluster(&points)),
+        (dbscan.transform(&rows), through_linfa(&dbscan, &people), dbscan.cluster(&points)),
+        (hdbscan.transform(&rows), through_linfa(&hdbscan, &people), hdbscan.cluster(&points)),
+    ] {
+        assert_eq!((transformed.unwrap(), predicted.unwrap()), of(own.unwrap()));
+    }
+}
+
+/// linfa as a second opinion: from a good start k-means ends in the same minimum, and DBSCAN parts the cores alike.
+#[test]
+fn linfa_and_ours_agree() {
+    use patronage::cluster::{Dbscan, KMeans, PointKind};
+    for (rows, clusters) in [(blobs(500, 3), 5), (blobs(300, 16), 5), (moons(400), 4)] {
+        let points = Points::new(rows.view()).unwrap();
+        let ours = KMeans::new(clusters, 1).restarts(10).tolerance(0.0).fit(&points).unwrap();
+        let start = ours.model.centroids().to_owned();
+        let theirs = LinfaKMeans::new(clusters, 1).start(LinfaStart::Given(start)).tolerance(1e-9);
+        let theirs = theirs.fit(&points).unwrap();
+        assert!((ours.model.inertia() / theirs.model.inertia() - 1.0).abs() < 1e-9);
+        assert_eq!(ours.labels, theirs.labels);
+    }
+    let lattice = blobs(400, 2).mapv(f64::round);
+    for (rows, eps, min_points) in [(moons(400), 0.08, 5), (moons(400), 0.1, 10), (lattice, 1.0, 12)] {
+        let points = Points::new(rows.view()).unwrap();
+        let ours = Dbscan::new(eps, min_points).fit(&points).unwrap();
+        let theirs = LinfaDbscan::new(eps, min_points).fit(&points).unwrap();
+        let mut of_ours = std::collections::BTreeMap::new();
+        for (row, kind) in ours.kinds().iter().enumerate() {
+            let (our, their) = (ours.clustered.labels.get(row), theirs.labels.get(row));
+            assert_eq!(our.is_none(), their.is_none(), "{row}");
+            // A point at the edge of two clusters may be in either.
+            if *kind == PointKind::Core {
+                assert_eq!(*of_ours.entry(our).or_insert(their), their, "{row}");
+            }
+        }
+        let clusters: std::collections::BTreeSet<_> = of_ours.values().collect();
+        assert_eq!(
+            (clusters.len(), ours.clustered.labels.clusters()),
+            (of_ours.len(), theirs.labels.clusters())
+        );
     }
 }

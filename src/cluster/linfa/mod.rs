@@ -6,11 +6,11 @@
 //! weights, and refuse points that have some. linfa's k-means|| is not offered: under one seed it draws other starts
 //! from run to run.
 //!
-//! **Ours as linfa's.** [`HierarchicalCut`](super::HierarchicalCut) and the other ways to cluster of this crate
-//! implement linfa's `Fit` for datasets of `f64`, with their weights, and `Transformer` for the labels alone; their
-//! models implement `PredictInplace`, and so `Predict`. Labels are `Option<usize>`: none is noise, and a row that
-//! cannot be placed, for it has another width or a number that is not finite, which `Fit` refuses. Where linfa's `Fit`
-//! and a method `fit` of this crate are both in sight, linfa's is called by its full name.
+//! **Ours as linfa's.** [`KMeans`](super::KMeans), [`Dbscan`](super::Dbscan), [`Hdbscan`](super::Hdbscan) and
+//! [`HierarchicalCut`](super::HierarchicalCut) implement linfa's `Fit` for datasets of `f64`, with their weights, and
+//! `Transformer` for the labels alone; their models implement `PredictInplace`, and so `Predict`. Labels are
+//! `Option<usize>`: none is noise, and a row that cannot be placed, for it has another width or a number that is not
+//! finite, which `Fit` refuses. As each has a method `fit` of its own, linfa's is called by its full name.
 //!
 //! ```
 //! use linfa::{Dataset, traits::{Fit, Predict}};

@@ -7,7 +7,10 @@ use linfa::{
 use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
 use crate::{
-    cluster::{ClusterModel, Clustered, HierarchicalCut, HierarchicalModel, Labels, Points},
+    cluster::{
+        ClusterModel, Clustered, Dbscan, DbscanModel, Hdbscan, HdbscanModel, HierarchicalCut,
+        HierarchicalModel, KMeans, KMeansModel, Labels, Points,
+    },
     error::Error,
 };
 
@@ -87,3 +90,6 @@ macro_rules! offer {
 }
 
 offer!(HierarchicalCut => HierarchicalModel, |way, points| way.fit(points));
+offer!(KMeans => KMeansModel, |way, points| way.fit(points));
+offer!(Dbscan => DbscanModel, |way, points| Ok(way.fit(points)?.clustered));
+offer!(Hdbscan => HdbscanModel, |way, points| Ok(way.fit(points)?.into_clustered()));
