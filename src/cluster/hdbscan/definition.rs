@@ -356,7 +356,7 @@ proptest! {
     #[test]
     fn what_is_forgotten_is_not_held(rows in rows(), how in any_way()) {
         let points = Points::new(rows.view()).unwrap();
-        let mut model = fitting(how, rows.nrows()).fit(&points).unwrap().into_clustered().model;
+        let mut model = fitting(how, rows.nrows()).fit(&points).unwrap().clustered.model;
         let (tree, first) = (model.tree(), rows.row(0).to_vec());
         let equal = rows.rows().into_iter().filter(|row| row.to_vec() == first).count();
         for _ in 0..equal {
@@ -393,6 +393,6 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(say(Hdbscan::new(2).epsilon(f64::NAN)), "epsilon: `NaN` must be finite and at least 0");
     assert_eq!(say(Hdbscan::new(5)), "fewer points than `min_samples`: needed 5, found 4");
     let wide = Array2::zeros((1, 2));
-    let model = Hdbscan::new(2).fit(&points).unwrap().into_clustered().model;
+    let model = Hdbscan::new(2).fit(&points).unwrap().clustered.model;
     assert!(model.assign(&Points::new(wide.view()).unwrap()).is_err());
 }

@@ -15,7 +15,8 @@ use crate::cluster::{Clustered, LabelOrder, Labels, Points, distinct::Distinct, 
 /// of clusters.
 #[derive(Clone, PartialEq, Debug)]
 pub struct HdbscanFit {
-    clustered: Clustered<HdbscanModel>,
+    /// The clusters, and the cluster of each point.
+    pub clustered: Clustered<HdbscanModel>,
     /// For each row the point held that it equals.
     of: Vec<u32>,
 }
@@ -127,11 +128,6 @@ impl HdbscanFit {
             let (node, distance) = self.model().leaves[point];
             (node as usize, (distance * unit).min(f64::MAX))
         })
-    }
-
-    /// The labels and the model.
-    pub fn into_clustered(self) -> Clustered<HdbscanModel> {
-        self.clustered
     }
 
     fn each<T>(&self, of: impl Fn(usize) -> T) -> Vec<T> {

@@ -160,6 +160,6 @@ impl Hdbscan {
 
 impl Clusterer for Hdbscan {
     fn cluster(&self, points: &Points<'_>) -> Result<Clustering, Error> {
-        Ok(self.fit(points)?.into_clustered().boxed())
+        Ok(self.fit(points)?.clustered.boxed())
     }
 }

@@ -196,7 +196,7 @@ mod tests {
             row => 20.0 + (row % 7) as f64 / 8.0,
         };
         let rows = Array2::from_shape_fn((30, 1), |(row, _)| at(row));
-        Hdbscan::new(5).min_samples(3).fit(&Points::new(rows.view()).unwrap()).unwrap().into_clustered().model
+        Hdbscan::new(5).min_samples(3).fit(&Points::new(rows.view()).unwrap()).unwrap().clustered.model
     }
 
     #[test]

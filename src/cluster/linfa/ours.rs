@@ -92,4 +92,4 @@ macro_rules! offer {
 offer!(HierarchicalCut => HierarchicalModel, |way, points| way.fit(points));
 offer!(KMeans => KMeansModel, |way, points| way.fit(points));
 offer!(Dbscan => DbscanModel, |way, points| Ok(way.fit(points)?.clustered));
-offer!(Hdbscan => HdbscanModel, |way, points| Ok(way.fit(points)?.into_clustered()));
+offer!(Hdbscan => HdbscanModel, |way, points| Ok(way.fit(points)?.clustered));
