@@ -50,6 +50,7 @@ impl Joining<'_> {
                         let place = Place { tree, group, reach, scope };
                         let mut group = Meeting { joining: self, group, point: &mut point };
                         near.look(place, &mut group);
+                        self.learn_all(place.group);
                     }
                 },
             );
@@ -86,6 +87,14 @@ impl Joining<'_> {
     fn set_of(&self, node: Node) -> Option<u32> {
         let first = self.firsts[node.number()].filter(|_| self.is_whole(node))?;
         Some(self.sets.find(first))
+    }
+
+    /// Looks whether the cores of a node, and of those below, are in one set by now.
+    fn learn_all(&self, node: Node) {
+        if node.leaf().is_none() && !self.is_whole(node) {
+            node.children().into_iter().for_each(|child| self.learn_all(child));
+        }
+        self.learn(node);
     }
 
     /// Looks whether the cores of a node are in one set by now, as far as its halves know. While others join sets one
@@ -125,9 +134,12 @@ struct Meeting<'a> {
 impl Meet for Meeting<'_> {
     #[inline(always)]
     fn wants(&self, node: Node) -> bool {
+        if self.joining.firsts[node.number()].is_none() {
+            return false;
+        }
+        self.joining.learn(node);
         let set = self.joining.set_of(node);
-        self.joining.firsts[node.number()].is_some()
-            && (set.is_none() || set != self.joining.set_of(self.group))
+        set.is_none() || set != self.joining.set_of(self.group)
     }
 
     #[inline(always)]
