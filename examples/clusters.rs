@@ -155,7 +155,7 @@ impl Settings {
         let rows: Customers = (0..table.rows as u64).map(CustomerId::from).collect();
         let features = Features::new(rows, Day::default(), table.columns)?;
         let (found, profile) = self.cluster(&features, self.scale.unwrap_or(Scale::None))?;
-        say(&profile);
+        tell(profile);
         write("row", &features, &found)
     }
 
@@ -164,11 +164,11 @@ impl Settings {
         say(ledger.findings());
         let people = Observation::until(as_of).summarise(ledger)?;
         let (features, found, profile) = self.of_purchases(&people)?;
-        say(&profile);
+        tell(profile);
         write("customer_id", &features, &found)
     }
 
-    fn of_purchases(&self, people: &Summaries) -> Result<(Features, Clustering, Profiles), Fault> {
+    fn of_purchases(&self, people: &Summaries) -> Result<(Features, Clustering, Option<Profiles>), Fault> {
         let features = Features::rfm(people);
         let features = if self.columns.is_empty() {
             features
@@ -191,6 +191,7 @@ impl Settings {
         let ledger = bakery.books()?.ledger(Policies::default())?;
         let people = Observation::until(bakery.last_day()).summarise(&ledger)?;
         let (features, found, profile) = self.of_purchases(&people)?;
+        let profile = profile.ok_or("too many groups to name")?;
         let names = profile.names(&Words::default());
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let groups = found.labels.assignment(features.customers(), features.as_of(), &names)?;
@@ -202,7 +203,7 @@ impl Settings {
         Ok(())
     }
 
-    fn cluster(&self, features: &Features, scale: Scale) -> Result<(Clustering, Profiles), Fault> {
+    fn cluster(&self, features: &Features, scale: Scale) -> Result<(Clustering, Option<Profiles>), Fault> {
         let log = self.log.then_some(Step::SignedLog);
         let scale = match scale {
             Scale::None => None,
@@ -211,7 +212,8 @@ impl Settings {
         let scaled = Scaling::by(log.into_iter().chain(scale)).fit(features)?.apply(features)?;
         let points = Points::of(&scaled)?;
         let found = self.way(&points)?.cluster(&points)?;
-        let profile = Profiles::of(features, &scaled, &found.labels)?;
+        let few = found.labels.clusters() <= MOST_DESCRIBED;
+        let profile = few.then(|| Profiles::of(features, &scaled, &found.labels)).transpose()?;
         Ok((found, profile))
     }
 
@@ -254,12 +256,22 @@ impl Settings {
     }
 }
 
+/// Groups that are described at the most: nobody reads on.
+const MOST_DESCRIBED: usize = 100;
+
 /// How many groups are looked for where none are asked for.
 const MOST_GROUPS: usize = 10;
 
 fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
     let text = text(parser)?;
     text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
+}
+
+fn tell(profile: Option<Profiles>) {
+    match profile {
+        Some(profile) => say(profile),
+        None => say(format!("more than {MOST_DESCRIBED} groups: they are not described")),
+    }
 }
 
 fn write(key: &str, features: &Features, found: &Clustering) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::Fault;
+use super::{Fault, say};
 
 /// Columns of numbers by name; a blank cell is missing.
 pub(crate) struct Table {
@@ -21,6 +21,10 @@ impl Table {
         let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let header: Vec<String> = reader.headers()?.iter().map(|name| unmarked(name).to_owned()).collect();
         let records: Vec<StringRecord> = reader.records().collect::<Result<_, _>>()?;
+        if records.is_empty() {
+            return Err("the file has no rows".into());
+        }
+        warn_of_blank_lines(&records);
         if let Some(name) = wanted.iter().find(|name| !header.contains(name)) {
             return Err(format!("no column `{name}`; there are: {}", header.join(", ")).into());
         }
@@ -29,17 +33,40 @@ impl Table {
             if !wanted.is_empty() && !wanted.contains(name) {
                 continue;
             }
+            if name.is_empty() {
+                table.left_out.push(format!("column {} without a name", at + 1));
+                continue;
+            }
             match numbers(&records, at) {
                 Ok(values) => table.columns.push((name.clone(), values)),
                 Err(_) if wanted.is_empty() => table.left_out.push(name.clone()),
                 Err((row, text)) => {
-                    return Err(format!("line {}, column `{name}`: not a number: `{text}`", row + 2).into());
+                    let line = line_of(&records[row]);
+                    return Err(format!("line {line}, column `{name}`: not a number: `{text}`").into());
                 }
             }
+        }
+        if table.columns.is_empty() {
+            return Err("no column holds numbers alone; is it a comma that parts the columns?".into());
         }
         // In the order asked for.
         table.columns.sort_by_key(|(name, _)| wanted.iter().position(|other| other == name));
         Ok(table)
+    }
+}
+
+fn line_of(record: &StringRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+/// Lines without anything are no rows: said, for the numbers of rows count without them.
+fn warn_of_blank_lines(records: &[StringRecord]) {
+    let breaks =
+        |record: &StringRecord| record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+    let skipped = |pair: &[StringRecord]| line_of(&pair[1]) - line_of(&pair[0]) > 1 + breaks(&pair[0]);
+    let gaps = records.windows(2).filter(|pair| skipped(pair)).count();
+    if gaps > 0 {
+        say(format!("{gaps} times blank lines lie between rows; they count as no rows"));
     }
 }
 

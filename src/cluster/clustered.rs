@@ -29,8 +29,10 @@ impl<M: ClusterModel> Clustered<M> {
     /// Numbers the clusters in another order; `points` are those learned from.
     ///
     /// # Errors
-    /// If the points are not of the number and width learned from, or there is no such column.
+    /// If the points are not of the number and width learned from, there is no such column, or the labels are not
+    /// of the model.
     pub fn ordered(mut self, order: LabelOrder, points: &Points<'_>) -> Result<Self, Error> {
+        self.check()?;
         points.check_width(self.model.width())?;
         if points.len() != self.labels.len() {
             return Err(Error::parameter("points", points.len(), "are not as many as were learned from"));
@@ -43,6 +45,14 @@ impl<M: ClusterModel> Clustered<M> {
         let numbers = self.labels.numbers_by(order, |column| means(points, &self.labels, column));
         self.renumber(&numbers);
         Ok(self)
+    }
+
+    /// Refuses labels that have other clusters than the model: a host may have put them together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.labels.clusters() == self.model.clusters() {
+            return Ok(());
+        }
+        Err(Error::parameter("labels", self.labels.clusters(), "have not as many clusters as the model"))
     }
 
     /// Gives cluster `c` the number `numbers[c]`, a permutation: the caller has checked.

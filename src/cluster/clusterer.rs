@@ -69,7 +69,7 @@ pub trait ClusterModel: Debug + Send + Sync {
     /// If the points are not of the width learned from.
     fn assign(&self, points: &Points<'_>) -> Result<Labels, Error>;
 
-    /// Gives cluster `c` the number `numbers[c]`, which is a permutation.
+    /// Gives cluster `c` the number `numbers[c]`. Numbers that are no permutation of the clusters change nothing.
     fn renumber(&mut self, numbers: &[usize]);
 }
 

@@ -65,19 +65,19 @@ impl ClusterBaseline {
     /// Keeps what the clusters and the features they were found by are like; `scaled` as they were clustered.
     ///
     /// # Errors
-    /// If there is no row, a value is missing, or the labels are not one a row.
+    /// If there is no row, a value is missing, the labels are not one a row, or the square of a distance is too
+    /// large a number.
     pub fn of(scaled: &Features, labels: &Labels) -> Result<Self, Error> {
         let points = checked(scaled, labels)?;
-        let centres = centres(&points, labels).into_iter();
         let spread = |(cluster, centre): (usize, Vec<f64>)| {
             let radius = radius(&points, labels, cluster, &centre);
             (centre, radius)
         };
-        Ok(Self {
-            features: Baseline::of(scaled)?,
-            counts: counts(labels),
-            centres: centres.enumerate().map(spread).collect(),
-        })
+        let centres: Vec<_> = centres(&points, labels).into_iter().enumerate().map(spread).collect();
+        if centres.iter().any(|(_, radius)| !radius.is_finite()) {
+            return Err(ErrorKind::Overflow { what: "distance from the mean of a cluster" }.into());
+        }
+        Ok(Self { features: Baseline::of(scaled)?, counts: counts(labels), centres })
     }
 
     /// Holds later customers against the baseline: `labels` are those the model assigned to `scaled`, which the

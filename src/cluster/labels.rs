@@ -28,6 +28,13 @@ pub struct Labels {
     numbers: Vec<u32>,
 }
 
+/// Whether each of so many clusters is given a number of its own.
+pub(crate) fn permutes(numbers: &[usize], clusters: usize) -> bool {
+    let mut taken = vec![false; clusters];
+    let own = |&number: &usize| taken.get_mut(number).is_some_and(|taken| !std::mem::replace(taken, true));
+    numbers.len() == clusters && numbers.iter().all(own)
+}
+
 /// The number of what is in no cluster.
 pub(crate) const NOISE: u32 = u32::MAX;
 
@@ -97,7 +104,9 @@ impl Labels {
 
     /// The number of rows in each cluster.
     pub fn sizes(&self) -> Vec<u64> {
-        let counts = parallel::map(self.numbers.chunks(BLOCK).collect(), |numbers| {
+        // Counts of every block are held at once.
+        let size = BLOCK.max(self.clusters);
+        let counts = parallel::map(self.numbers.chunks(size).collect(), |numbers| {
             let mut sizes = vec![0; self.clusters];
             for &number in numbers.iter().filter(|&&number| number != NOISE) {
                 sizes[number as usize] += 1;
@@ -208,6 +217,14 @@ mod tests {
         assert_eq!(by(LabelOrder::FirstRow), [0, -1, 1, 2, 1]);
         assert_eq!(by(LabelOrder::Column(0)), [1, -1, 2, 0, 2]);
         assert!(Labels::new(2, &[Some(2)]).is_err());
+    }
+
+    #[test]
+    fn a_permutation_gives_each_cluster_a_number_of_its_own() {
+        assert!(permutes(&[2, 0, 1], 3) && permutes(&[], 0));
+        for bad in [&[0, 1][..], &[0, 1, 1], &[0, 1, 3], &[0, 1, 2, 3]] {
+            assert!(!permutes(bad, 3), "{bad:?}");
+        }
     }
 
     #[test]

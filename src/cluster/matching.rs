@@ -27,16 +27,23 @@ pub struct MatchedCluster {
 }
 
 impl Matching {
+    /// Clusters that can be matched: the method takes the third power of their number.
+    pub const MOST: usize = 1_000;
+
     /// Pairs the clusters of two labelings of the same rows, so that as many rows as can be lie in paired
     /// clusters (the assignment problem, by the Hungarian method). Clusters without a row in common are not
     /// paired; rows that are noise in one of them count for neither.
     ///
     /// # Errors
-    /// If the labelings differ in their number of rows.
+    /// If the labelings differ in their number of rows, or either has more than [`MOST`](Self::MOST) clusters.
     pub fn of(later: &Labels, earlier: &Labels) -> Result<Self, Error> {
         if later.len() != earlier.len() {
             let (expected, found) = (earlier.len(), later.len());
             return Err(ErrorKind::Length { what: "labels to match", expected, found }.into());
+        }
+        let most = later.clusters().max(earlier.clusters());
+        if most > Self::MOST {
+            return Err(Error::parameter("clusters", most, "are more than 1000: too many to match"));
         }
         let mut common = vec![vec![0_u64; earlier.clusters()]; later.clusters()];
         for (later, earlier) in later.iter().zip(earlier.iter()) {
@@ -81,12 +88,14 @@ impl<M: ClusterModel> Clustered<M> {
     /// as long as none ends, each keeps its number. Names go by [`MatchedCluster::earlier`].
     ///
     /// # Errors
-    /// If the points are not those learned from, or the earlier model is of another width.
+    /// If the points are not those learned from, the earlier model is of another width, the labels are not of the
+    /// model, or there are more than [`Matching::MOST`] clusters.
     pub fn matched(
         mut self,
         earlier: &(impl ClusterModel + ?Sized),
         points: &Points<'_>,
     ) -> Result<(Self, Matching), Error> {
+        self.check()?;
         let mut matching = Matching::of(&self.labels, &earlier.assign(points)?)?;
         let numbers = matching.numbers();
         self.renumber(&numbers);

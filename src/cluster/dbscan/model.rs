@@ -4,7 +4,10 @@ use std::{cmp::Ordering, sync::OnceLock};
 
 use super::{Dbscan, border, scaled::Scale};
 use crate::{
-    cluster::{ClusterModel, Labels, Points, labels::NOISE},
+    cluster::{
+        ClusterModel, Labels, Points,
+        labels::{NOISE, permutes},
+    },
     error::Error,
     math::{kd_tree::KdTree, parallel, simd::widest},
 };
@@ -138,6 +141,9 @@ impl ClusterModel for DbscanModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         for number in &mut self.numbers {
             *number = numbers[*number as usize] as u32;
         }

@@ -6,7 +6,10 @@ mod sample;
 use std::fmt;
 
 pub use self::evidence::{Evidence, Rejection};
-use super::{Bootstrap, Clusterer, Clustering, Family, GapCurve, GapStatistic, KMeans, Points};
+use super::{
+    Bootstrap, Clusterer, Clustering, Family, GapCurve, GapStatistic, KMeans, LabelOrder, Points,
+    quality::MOST_REPEATS,
+};
 use crate::error::Error;
 
 /// Asks how many groups there are among points, if any: every number of groups from 2 up is tried and weighed, and
@@ -130,7 +133,7 @@ impl Discover {
         Self { references, ..self }
     }
 
-    /// The most points to look at: of more, so many are drawn, and all are assigned to the groups found among those, which keep their numbers.
+    /// The most points to look at: of more, so many are drawn, and all are assigned to the groups found among those.
     #[must_use]
     pub fn sample(self, rows: usize) -> Self {
         Self { sample: rows, ..self }
@@ -153,6 +156,11 @@ impl Discover {
         }
         if !(self.least_depth >= 0.0 && self.least_depth.is_finite()) {
             return Err(Error::parameter("least_depth", self.least_depth, "must be finite and at least 0"));
+        }
+        for (name, repeats) in [("resamples", self.resamples), ("references", self.references)] {
+            if repeats > MOST_REPEATS {
+                return Err(Error::parameter(name, repeats, "must be at most 1000000"));
+            }
         }
         if self.references == 1 {
             return Err(Error::parameter("references", 1, "must be 0 or at least 2"));
@@ -185,6 +193,8 @@ impl Discover {
                 let mut discovery = self.look(&drawn.points()?, family)?;
                 if let Answer::Groups(_, found) = &mut discovery.answer {
                     found.labels = found.model.assign(points)?;
+                    let numbers = found.labels.numbers_by(LabelOrder::Size, |_| Vec::new());
+                    found.renumber(&numbers);
                 }
                 Ok(discovery)
             }

@@ -5,7 +5,10 @@ use super::{
     tree::{ClusterNode, ClusterTree},
 };
 use crate::{
-    cluster::{ClusterModel, Labels, Points, labels::NOISE},
+    cluster::{
+        ClusterModel, Labels, Points,
+        labels::{NOISE, permutes},
+    },
     error::Error,
     math::parallel,
 };
@@ -150,6 +153,9 @@ impl ClusterModel for HdbscanModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         for node in &mut self.tree.nodes {
             node.cluster = node.cluster.map(|number| numbers[number]);
         }

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use super::{Cut, MergeTree};
 use crate::{
-    cluster::{ClusterModel, Clustered, Labels, Points, centroids::Centroids},
+    cluster::{ClusterModel, Clustered, Labels, Points, centroids::Centroids, labels::permutes},
     error::Error,
 };
 
@@ -68,6 +68,9 @@ impl ClusterModel for HierarchicalModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         self.centroids.renumber(numbers);
     }
 }

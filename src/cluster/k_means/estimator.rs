@@ -81,6 +81,9 @@ pub enum EmptyCluster {
     Refuse,
 }
 
+/// Starts are held until the search ends.
+const MOST_RESTARTS: u32 = 10_000;
+
 impl KMeans {
     /// So many clusters, from a start drawn under a seed by [`KMeansStart::PlusPlus`]; one search of at most 300
     /// steps, with a [tolerance](Self::tolerance) of 1e-4.
@@ -113,7 +116,7 @@ impl KMeans {
     }
 
     /// Searches so many times from different starts, and takes the one with the least inertia. At least 1, and
-    /// not more if the start was given.
+    /// not more if the start was given; at most 10,000.
     #[must_use]
     pub fn restarts(self, restarts: u32) -> Self {
         Self { restarts, ..self }
@@ -160,6 +163,9 @@ impl KMeans {
         }
         if self.restarts == 0 {
             return Err(Error::parameter("restarts", 0, "must be at least 1"));
+        }
+        if self.restarts > MOST_RESTARTS {
+            return Err(Error::parameter("restarts", self.restarts, "must be at most 10000"));
         }
         if self.rules.max_steps == 0 {
             return Err(Error::parameter("max_steps", 0, "must be at least 1"));

@@ -7,7 +7,7 @@ use super::{
     table::{CHUNK, Table},
 };
 use crate::{
-    cluster::{ClusterModel, Labels, Points},
+    cluster::{ClusterModel, Labels, Points, labels::permutes},
     error::{Error, ErrorKind},
     math::{lanes::LANES, parallel},
     model::Stop,
@@ -145,6 +145,9 @@ impl ClusterModel for KMeansModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         let before = self.clone();
         for (old, &new) in numbers.iter().enumerate() {
             self.centroids.row_mut(new).assign(&before.centroids.row(old));

@@ -146,6 +146,9 @@ impl KPrototypes {
         if self.restarts == 0 {
             return Err(Error::parameter("restarts", 0, "must be at least 1"));
         }
+        if self.restarts > 10_000 {
+            return Err(Error::parameter("restarts", self.restarts, "must be at most 10000"));
+        }
         if self.max_steps == 0 {
             return Err(Error::parameter("steps", 0, "must be at least 1"));
         }

@@ -6,8 +6,11 @@ use ndarray::{Array2, Axis};
 use super::{check_above_0, check_unweighted, refused};
 use crate::{
     cluster::{
-        ClusterModel, Clustered, Clusterer, Clustering, LabelOrder, Labels, Points, centroids::Centroids,
-        distinct::Distinct, labels::NOISE, scale,
+        ClusterModel, Clustered, Clusterer, Clustering, LabelOrder, Labels, Points,
+        centroids::Centroids,
+        distinct::Distinct,
+        labels::{NOISE, permutes},
+        scale,
     },
     error::Error,
     math::{parallel, simd},
@@ -184,6 +187,9 @@ impl ClusterModel for LinfaDbscanModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         for cluster in &mut self.of_core {
             *cluster = numbers[*cluster as usize] as u32;
         }

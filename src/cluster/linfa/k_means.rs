@@ -10,7 +10,7 @@ use super::{check_above_0, check_clusters, check_times, check_unweighted, refuse
 use crate::{
     cluster::{
         ClusterModel, Clustered, Clusterer, Clustering, LabelOrder, Labels, Points, centroids::Centroids,
-        scale,
+        labels::permutes, scale,
     },
     error::{Error, ErrorKind},
 };
@@ -185,6 +185,9 @@ impl ClusterModel for LinfaKMeansModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         self.centroids.renumber(numbers);
     }
 }

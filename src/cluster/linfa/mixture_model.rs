@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
 
 use crate::{
-    cluster::{ClusterModel, Labels, Points, centroids::Centroids},
+    cluster::{ClusterModel, Labels, Points, centroids::Centroids, labels::permutes},
     error::Error,
     math::{parallel, simd, symmetric::Symmetric},
 };
@@ -225,6 +225,9 @@ impl ClusterModel for GaussianMixtureModel {
     }
 
     fn renumber(&mut self, numbers: &[usize]) {
+        if !permutes(numbers, self.clusters()) {
+            return;
+        }
         let old = self.clone();
         self.means.renumber(numbers);
         for (from, &to) in numbers.iter().enumerate() {

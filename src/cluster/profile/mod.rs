@@ -61,6 +61,8 @@ impl Profiles {
     /// Describes the clusters of `labels`: medians and rules by `features`, in their own units; differences and
     /// medoids by `scaled`, the same features as they were clustered.
     ///
+    /// Time grows with the number of clusters times that of customers: it is meant for groups that are few.
+    ///
     /// # Errors
     /// If the tables or the labels differ in rows or columns, a scaled value is missing, or a cluster is empty.
     pub fn of(features: &Features, scaled: &Features, labels: &Labels) -> Result<Self, Error> {
@@ -178,7 +180,11 @@ impl Moments {
             };
             // Divided before they are summed, so that no sum overflows.
             let mean = sum(&|value| value / count);
-            let largest = column.iter().fold(0.0, |most: f64, value| most.max((value - mean).abs()));
+            let larger = |most: f64, value: f64| most.max((value - mean).abs());
+            let largest = match rows {
+                Some(rows) => rows.iter().fold(0.0, |most, &row| larger(most, column[row as usize])),
+                None => column.iter().fold(0.0, |most, &value| larger(most, value)),
+            };
             let scale = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
             let square = sum(&|value| ((value - mean) / scale).powi(2) / count);
             (mean, square.sqrt() * scale)

@@ -51,7 +51,7 @@ pub enum Bound {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.conditions.is_empty() {
-            return f.write_str("everyone");
+            return f.write_str(if self.precision < 1.0 { "no short rule" } else { "everyone" });
         }
         for (at, Condition { feature, bound, value }) in self.conditions.iter().enumerate() {
             let and = if at == 0 { "" } else { " and " };
@@ -112,6 +112,8 @@ impl<'a> Rules<'a> {
                 });
             }
             let feature = self.features.names().nth(cut.column).unwrap_or_default().to_owned();
+            // A tighter bound takes the place of the one before.
+            conditions.retain(|known: &Condition| (&known.feature, known.bound) != (&feature, cut.bound));
             conditions.push(Condition { feature, bound: cut.bound, value: cut.value });
         }
         let covered = holds.iter().filter(|&&holds| holds).count();

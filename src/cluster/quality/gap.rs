@@ -3,7 +3,7 @@
 use ndarray::{Array2, ShapeBuilder};
 use rand::Rng;
 
-use super::{spread::Spread, stream::stream};
+use super::{spread::Spread, stability::MOST_REPEATS, stream::stream};
 use crate::{
     cluster::{Clusterer, Labels, Points},
     error::{Error, ErrorKind},
@@ -25,7 +25,8 @@ use crate::{
 /// use patronage::cluster::{GapStatistic, KMeans, Points};
 ///
 /// let rows = Array2::from_shape_fn((60, 2), |(row, column)| {
-///     (row % 3 * 20 * (column + 1)) as f64 + (row as f64 * (0.7 + column as f64)).sin()
+///     let corner = [[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]][row % 3][column];
+///     corner + (row as f64 * (0.7 + column as f64)).sin()
 /// });
 /// let curve = GapStatistic::new(10, 7)
 ///     .measure(&Points::new(rows.view())?, 5, &|k| Box::new(KMeans::new(k, 7).restarts(3)))?;
@@ -91,7 +92,7 @@ impl GapStatistic {
     /// the points. Points that a clusterer takes for noise are left out, of either.
     ///
     /// # Errors
-    /// If there are fewer than 2 references, `most` is 0, a clusterer refuses the points or puts none in a
+    /// If there are fewer than 2 references or above 1,000,000, `most` is 0, a clusterer refuses the points or puts none in a
     /// cluster, or a sum of squares is too large.
     pub fn measure(&self, points: &Points<'_>, most: usize, family: Family<'_>) -> Result<GapCurve, Error> {
         if most == 0 {
@@ -116,6 +117,9 @@ impl GapStatistic {
     ) -> Result<GapCurve, Error> {
         if self.references < 2 {
             return Err(Error::parameter("references", self.references, "must be at least 2"));
+        }
+        if self.references > MOST_REPEATS {
+            return Err(Error::parameter("references", self.references, "must be at most 1000000"));
         }
         let axes = Axes::of(points)?;
         let references = parallel::map((0..self.references).collect(), |index| {

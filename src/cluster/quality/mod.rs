@@ -19,4 +19,4 @@ pub use self::{
     stability::{Bootstrap, Stability},
     valley::Valley,
 };
-pub(super) use self::{stream::stream, taken::Taken};
+pub(super) use self::{stability::MOST_REPEATS, stream::stream, taken::Taken};

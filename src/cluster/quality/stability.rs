@@ -48,6 +48,9 @@ pub struct Stability {
     pub recovered: f64,
 }
 
+/// Resamples and references at the most: more are a slip.
+pub(crate) const MOST_REPEATS: usize = 1_000_000;
+
 impl Bootstrap {
     /// So many resamples; 100 are usual, and 20 tell stable from unstable.
     pub fn new(resamples: usize, seed: u64) -> Self {
@@ -58,7 +61,7 @@ impl Bootstrap {
     /// it was drawn. Resamples that hold no point of a cluster do not count for it.
     ///
     /// # Errors
-    /// If there is not a label a point, there are no resamples, or the clusterer refuses a resample.
+    /// If there is not a label a point, there are no resamples or above 1,000,000, or the clusterer refuses one.
     pub fn stability(
         &self,
         clusterer: &dyn Clusterer,
@@ -71,6 +74,9 @@ impl Bootstrap {
         }
         if self.resamples == 0 {
             return Err(Error::parameter("resamples", 0, "must be at least 1"));
+        }
+        if self.resamples > MOST_REPEATS {
+            return Err(Error::parameter("resamples", self.resamples, "must be at most 1000000"));
         }
         let resamples = parallel::map((0..self.resamples).collect(), |index| {
             let drawn = drawn(points.len(), &mut stream(self.seed, index));
