@@ -25,7 +25,7 @@ use crate::{
 /// use patronage::cluster::{GapStatistic, KMeans, Points};
 ///
 /// let rows = Array2::from_shape_fn((60, 2), |(row, column)| {
-///     let corner = [[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]][row % 3][column];
+///     let corner = [[0.0, 0.0], [20.0, 0.0], [10.0, 17.3]][row % 3][column];
 ///     corner + (row as f64 * (0.7 + column as f64)).sin()
 /// });
 /// let curve = GapStatistic::new(10, 7)
