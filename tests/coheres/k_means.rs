@@ -1,8 +1,11 @@
 //! k-means agrees with itself.
 
 use ndarray::{Array2, Axis, ShapeBuilder, concatenate};
-use patronage::cluster::{
-    ClusterModel, Clustered, KMeans, KMeansModel, KMeansStart, LabelOrder, MiniBatch, Points,
+use patronage::{
+    cluster::{ClusterModel, Clustered, KMeans, KMeansModel, KMeansStart, LabelOrder, MiniBatch, Points},
+    domain::{Columns, Currency, Day, Ledger, Policies},
+    feature::{Features, Scaling},
+    summary::Observation,
 };
 
 use crate::agrees::k_means::{blobs, moons, start, ties, uniform};
@@ -205,4 +208,24 @@ fn k_means_parallel_starts_as_well_as_k_means_plus_plus() {
 fn a_seed_is_a_promise() {
     let found = fit(&KMeans::new(3, 7), &uniform(500, 2, 91));
     assert_eq!(found.model.sizes(), [191, 165, 144]);
+}
+
+#[test]
+fn the_order_of_purchases_changes_no_bit() {
+    let until = Day::ymd(2026, 3, 31).unwrap();
+    let groups = |order: &mut dyn Iterator<Item = u64>| {
+        let numbers: Vec<u64> = order.collect();
+        let customers: Vec<u64> = numbers.iter().map(|n| n * n % 97).collect();
+        let days: Vec<Day> =
+            numbers.iter().map(|n| until.plus(-i32::try_from(n * 13 % 365).unwrap())).collect();
+        let amounts: Vec<i64> =
+            numbers.iter().map(|n| 500 + i64::try_from(n * 37 % 9_000).unwrap()).collect();
+        let columns = Columns::new(&customers, &days, &amounts);
+        let ledger = Ledger::from_columns(Currency::EUR, &columns, Policies::default()).unwrap();
+        let features = Features::rfm(&Observation::until(until).summarise(&ledger).unwrap());
+        let scaled = Scaling::log_standard().fit(&features).unwrap().apply(&features).unwrap();
+        KMeans::new(4, 7).fit(&Points::of(&scaled).unwrap()).unwrap()
+    };
+    assert_eq!(groups(&mut (0..2_000)), groups(&mut (0..2_000).rev()));
+    assert_eq!(groups(&mut (0..2_000)), groups(&mut (0..2_000).map(|n| n * 7 % 2_000)));
 }
