@@ -5,6 +5,7 @@ mod buying;
 mod cdnow;
 mod donations;
 mod pareto_nbd;
+mod quality;
 mod spend;
 #[cfg(feature = "csv")]
 mod text_files;

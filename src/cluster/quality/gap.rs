@@ -24,8 +24,11 @@ use crate::{
 /// use ndarray::Array2;
 /// use patronage::cluster::{GapStatistic, KMeans, Points};
 ///
-/// let rows = Array2::from_shape_fn((60, 2), |(row, column)| {
-///     (row % 3 * 20 * (column + 1)) as f64 + (row as f64 * (0.7 + column as f64)).sin()
+/// // Three round groups of forty, by a spiral.
+/// let rows = Array2::from_shape_fn((120, 2), |(row, column)| {
+///     let (angle, away) = (row as f64 * 2.4, (row as f64 / 120.0).sqrt());
+///     let middle = [[0.0, 0.0], [5.0, 0.0], [0.0, 5.0]][row % 3][column];
+///     middle + away * if column == 0 { angle.cos() } else { angle.sin() }
 /// });
 /// let curve = GapStatistic::new(10, 7)
 ///     .measure(&Points::new(rows.view())?, 5, &|k| Box::new(KMeans::new(k, 7).restarts(3)))?;
