@@ -21,9 +21,9 @@ use crate::{
 /// ```
 /// where on a line on which the centroids lie at -1 and 1 there are `n_a` and `n_b` points within 0.4 of either, and
 /// `n_m` within 0.4 of -0.2, of 0 or of 0.2, wherever there are the fewest: beside a wide group the valley is not
-/// halfway. Weights count as so many points. Where a coordinate has equal values (scores,
-/// counts), these are first spread evenly, as far as halfway to the nearest other value: the steps of a scale are no
-/// valleys. They are not if all points of each cluster are equal.
+/// halfway. Weights count as so many points. Where a coordinate has equal values (scores, counts), these are first
+/// spread evenly, as far as halfway to the nearest other value: the steps of a scale are no valleys. They stay where
+/// they are if all points of each cluster are equal.
 ///
 /// # Example
 /// ```
