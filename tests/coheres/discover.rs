@@ -90,9 +90,7 @@ fn planted_groups_are_found_with_all_evidence() {
     assert_eq!(found.sampled, planted.rows.nrows());
     assert_eq!(found.evidence.iter().map(|case| case.groups).collect::<Vec<_>>(), [2, 3, 4, 5]);
     let three = found.evidence[1];
-    assert!(
-        three.rejected.is_none() && three.stability.unwrap() > 0.75 && three.valley.unwrap().least() > 2.0
-    );
+    assert!(three.rejected.is_none() && three.stability.unwrap() > 0.75 && three.valley.unwrap().depth > 2.0);
     assert_eq!(three.within.to_bits(), within(&planted.rows, 3).to_bits());
     assert_eq!(found.evidence[2].rejected, Some(Rejection::NoValley));
     assert_eq!(found.gaps.unwrap().best(), Some(3));

@@ -10,6 +10,7 @@ mod hdbscan;
 mod hierarchical;
 mod k_means;
 mod pareto_nbd;
+mod quality;
 mod spend;
 #[cfg(feature = "csv")]
 mod text_files;

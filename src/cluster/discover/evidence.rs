@@ -107,7 +107,7 @@ impl fmt::Display for Evidence {
             short(self.calinski_harabasz),
             digits(self.davies_bouldin),
             digits(self.gap.map(|gap| gap.gap())),
-            digits(self.valley.map(|valley| valley.least())),
+            digits(self.valley.map(|valley| valley.depth)),
             digits(self.stability),
         )
     }

@@ -78,16 +78,16 @@ pub enum Answer {
 }
 
 impl Discover {
-    /// Tries up to `most` groups. The defaults: groups of at least 8 points and 1 % of all, valleys at least 1.3
-    /// deep, stability at least 0.6 in 20 resamples, 10 references for the gap statistic, and a sample of 4,000.
+    /// Tries up to `most` groups. The defaults: groups of at least 8 points and 1 % of all, valleys at least 1.6
+    /// deep, stability at least 0.75 in 20 resamples, 10 references for the gap statistic, and a sample of 4,000.
     pub fn new(most: usize, seed: u64) -> Self {
         Self {
             most,
             seed,
             least_share: 0.01,
             least_rows: 8,
-            least_depth: 1.3,
-            least_stability: 0.6,
+            least_depth: 1.6,
+            least_stability: 0.75,
             resamples: 20,
             references: 10,
             sample: 4_000,
@@ -106,8 +106,8 @@ impl Discover {
         Self { least_rows: rows, ..self }
     }
 
-    /// How deep the shallowest valley must be, a standard error deducted ([`Valley::least`](super::Valley::least)). Above 1;
-    /// less finds more groups, and more often some where there are none.
+    /// How deep the [shallowest valley](super::Valley) must be. Above 1; less finds more groups, and more often some
+    /// where there are none.
     #[must_use]
     pub fn least_depth(self, depth: f64) -> Self {
         Self { least_depth: depth, ..self }
@@ -229,7 +229,7 @@ impl Discover {
         if case.smallest < self.least_rows as u64 || case.smallest_share < self.least_share {
             return Some(Rejection::TooSmall);
         }
-        let deep = case.valley.is_some_and(|valley| valley.least() >= self.least_depth);
+        let deep = case.valley.is_some_and(|valley| valley.depth >= self.least_depth);
         (!deep).then_some(Rejection::NoValley)
     }
 

@@ -61,10 +61,17 @@ impl Grouped {
     /// The silhouette width of each point given.
     pub(super) fn widths(&self) -> Vec<Option<f64>> {
         let len = self.columns.first().map_or(0, Vec::len);
-        let blocks = parallel::map(parallel::ranges(len, ROWS), |rows| {
-            simd::widest(|| rows.map(|row| self.width(row)).collect::<Vec<f64>>())
+        let widths = parallel::column(len, ROWS, |rows, widths: &mut [f64]| {
+            // A plain loop: what collects is a call, and would be compiled for the narrowest vectors.
+            simd::widest(
+                #[inline(always)]
+                || {
+                    for (width, row) in widths.iter_mut().zip(rows) {
+                        *width = self.width(row);
+                    }
+                },
+            );
         });
-        let widths: Vec<f64> = blocks.concat();
         self.of.iter().map(|&place| widths.get(place as usize).copied()).collect()
     }
 
@@ -101,10 +108,20 @@ impl Grouped {
                 }
             }
             match &self.weights {
-                None => add(&mut sums, squares, |_, square| square.sqrt()),
+                None => add(
+                    &mut sums,
+                    squares,
+                    #[inline(always)]
+                    |_, square| square.sqrt(),
+                ),
                 Some(weights) => {
                     let weights = &weights[strip];
-                    add(&mut sums, squares, |at, square| weights[at] * square.sqrt());
+                    add(
+                        &mut sums,
+                        squares,
+                        #[inline(always)]
+                        |at, square| weights[at] * square.sqrt(),
+                    );
                 }
             }
         }
@@ -114,10 +131,14 @@ impl Grouped {
 
 #[inline(always)]
 fn add(sums: &mut Lanes, squares: &[f64], of: impl Fn(usize, f64) -> f64) {
-    for (strip, squares) in squares.chunks(LANES).enumerate() {
-        for (lane, (sum, square)) in sums.iter_mut().zip(squares).enumerate() {
-            *sum += of(strip * LANES + lane, *square);
+    let (whole, rest) = squares.as_chunks::<LANES>();
+    for (strip, squares) in whole.iter().enumerate() {
+        for lane in 0..LANES {
+            sums[lane] += of(strip * LANES + lane, squares[lane]);
         }
+    }
+    for (lane, square) in rest.iter().enumerate() {
+        sums[lane] += of(whole.len() * LANES + lane, *square);
     }
 }
 

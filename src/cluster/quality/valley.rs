@@ -21,9 +21,9 @@ use crate::{
 /// ```
 /// where on a line on which the centroids lie at -1 and 1 there are `n_a` and `n_b` points within 0.4 of either, and
 /// `n_m` within 0.4 of -0.2, of 0 or of 0.2, wherever there are the fewest: beside a wide group the valley is not
-/// halfway. Weights count as so many points. Where a coordinate has equal values (scores,
-/// counts), these are first spread evenly, as far as halfway to the nearest other value: the steps of a scale are no
-/// valleys. They are not if all points of each cluster are equal.
+/// halfway. Weights count as so many points. Where a coordinate has equal values (scores, counts), these are first
+/// spread evenly, as far as halfway to the nearest other value: the steps of a scale are no valleys. They stay where
+/// they are if all points of each cluster are equal.
 ///
 /// # Example
 /// ```
@@ -57,8 +57,8 @@ const REACH: f64 = 0.4;
 const PLACES: [f64; 4] = [1.0, 0.2, 0.0, -0.2];
 
 impl Valley {
-    /// The valley that is surely the least deep of those between any two clusters, by [`least`](Self::least);
-    /// `None` if fewer than two clusters hold points. Points in no cluster are left out.
+    /// The least deep of the valleys between any two clusters; `None` if fewer than two clusters hold points. Points
+    /// in no cluster are left out.
     ///
     /// # Errors
     /// If there is not a label a point.
@@ -76,12 +76,7 @@ impl Valley {
         let valleys =
             held.iter().enumerate().flat_map(|(at, &a)| held[at + 1..].iter().map(move |&b| (a, b)));
         let valleys = valleys.map(|(a, b)| counts.valley(a, b));
-        Ok(valleys.min_by(|a, b| a.least().total_cmp(&b.least())))
-    }
-
-    /// The depth less a standard error, on the scale of logarithms.
-    pub fn least(&self) -> f64 {
-        self.depth * (-self.std_error).exp()
+        Ok(valleys.min_by(|a, b| a.depth.total_cmp(&b.depth)))
     }
 }
 
