@@ -85,7 +85,7 @@ pub(super) fn spread_of_one(points: &Points<'_>) -> Result<f64, Error> {
     Ok(Spread::of(points, &Labels::of_valid(1, vec![0; points.len()]))?.within())
 }
 
-/// A line under [`Evidence::HEADINGS`].
+/// A line of a table.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
