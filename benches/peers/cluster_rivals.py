@@ -68,8 +68,9 @@ def hdbscan(folder: Path, x, settings, formulation: str):
         algorithm = formulation.split(", ")[1]
 
         def run():
+            # It does not count the point itself among its neighbours, as scikit-learn and we do.
             return package.HDBSCAN(
-                min_cluster_size=size, algorithm=algorithm, core_dist_n_jobs=rivals.THREADS, approx_min_span_tree=False
+                min_cluster_size=size, min_samples=size - 1, algorithm=algorithm, core_dist_n_jobs=rivals.THREADS, approx_min_span_tree=False
             ).fit(x)
     else:
         from sklearn.cluster import HDBSCAN

@@ -94,13 +94,15 @@ def contests(rows: dict) -> list:
     def one(task: str, shape: str, width: int, settings: tuple, aims: dict) -> Contest:
         return Contest(task, Workload(shape, rows[task], width, settings), aims)
 
+    # The same number of neighbours on fewer points.
+    wider = (FULL["dbscan"] / rows["dbscan"]) ** (1 / 3)
     return [
         one("k_means", "blobs", 3, (8,), {"scikit-learn": 3, LINFA: 25}),
         one("k_means", "uniform", 3, (8,), {"scikit-learn": 3}),
         one("k_means", "blobs", 8, (8,), {"scikit-learn": 2}),
         one("k_means", "uniform", 8, (8,), {"scikit-learn": 2}),
-        one("dbscan", "blobs", 3, (0.25, 10), {"scikit-learn": 8}),
-        one("dbscan", "uniform", 3, (0.05, 10), {"scikit-learn": 8}),
+        one("dbscan", "blobs", 3, (0.25 * wider, 10), {"scikit-learn": 8}),
+        one("dbscan", "uniform", 3, (0.05 * wider, 10), {"scikit-learn": 8}),
         one("hdbscan", "blobs", 3, (50,), {"hdbscan package": 3, "scikit-learn": 25}),
         one("ward", "blobs", 3, (), {"scipy": 3, "scikit-learn": 3}),
         one("silhouette", "blobs", 3, (8,), {"scikit-learn": 5}),
