@@ -19,6 +19,7 @@ mod summaries;
 mod summarise;
 mod totals;
 
+pub(crate) use self::reckon::{Scratch, Seen, reckon};
 pub use self::{
     accumulator::{Accumulator, Entry, Shard},
     history::{Histories, History, HistoryTable},
