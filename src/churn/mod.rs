@@ -3,6 +3,9 @@
 //! [`Predictors`] are what was known of customers on a day; with what became of them they are [`Examples`]. A
 //! [`ChurnEstimator`] learns a [`ChurnModel`] from examples, which gives the probability that a customer leaves, and
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
+//!
+//! A [`Study`] makes the examples of logs: by a [`ChurnDefinition`], on days of [`Snapshots`], features of the [`Past`]
+//! alone. How long a pause means that a customer left, [`PurchaseGaps`] tell.
 
 mod contributions;
 mod estimator;
@@ -10,6 +13,7 @@ mod examples;
 mod folds;
 mod predictors;
 mod schema;
+mod study;
 
 pub use self::{
     contributions::{Contributions, Reason, Scale},
@@ -17,4 +21,8 @@ pub use self::{
     examples::{Balance, Examples},
     folds::{Fold, Folds},
     predictors::{PredictorColumn, Predictors},
+    study::{
+        Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
+        SuggestedWindow,
+    },
 };

@@ -126,7 +126,7 @@ fn reckon_days(seen: Seen<'_>) -> Option<Reckoned> {
 }
 
 /// The days of the purchases after the first, ascending.
-pub(super) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
+pub(crate) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
     let mut last = None;
     visit(seen, scratch, |order| {
         if last.is_some_and(|last| last < order.day || grain == Grain::Order) {
