@@ -6,23 +6,34 @@
 //!
 //! A [`Study`] makes the examples of logs: by a [`ChurnDefinition`], on days of [`Snapshots`], features of the [`Past`]
 //! alone. How long a pause means that a customer left, [`PurchaseGaps`] tell.
+//! Columns that know too much are found by [`Examples::suspicions`].
+//!
+//! Beside every model stands the best [`Rule`]; and any model of purchases is one of churn, by [`Alive`] and
+//! [`NoPurchase`].
 
+mod alive;
 mod contributions;
 mod estimator;
 mod examples;
 mod folds;
 mod predictors;
+mod rule;
 mod schema;
+mod sides;
 mod study;
+mod suspicion;
 
 pub use self::{
+    alive::{Alive, ByPurchases, NoPurchase},
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
     predictors::{PredictorColumn, Predictors},
+    rule::{Rule, RuleChoice, RuleModel, RuleSplit},
     study::{
         Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
         SuggestedWindow,
     },
+    suspicion::{Evidence, Suspicion},
 };
