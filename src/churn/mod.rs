@@ -4,17 +4,28 @@
 //! [`ChurnEstimator`] learns a [`ChurnModel`] from examples, which gives the probability that a customer leaves, and
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
 
+mod bands;
+mod calibration;
 mod contributions;
 mod estimator;
 mod examples;
 mod folds;
+mod judge;
 mod predictors;
+mod save_list;
 mod schema;
 
 pub use self::{
+    bands::RiskBands,
+    calibration::{Calibration, Calibrator, Isotonic, Platt},
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
+    judge::{
+        Auc, Bins, CalibrationBin, Campaign, Confusion, Difference, Gain, Grade, Judgement, Outcomes,
+        PrecisionPoint, ProfitPoint, Recalibration, RocPoint,
+    },
     predictors::{PredictorColumn, Predictors},
+    save_list::{AtRisk, SaveList},
 };

@@ -77,7 +77,10 @@ mod tests {
             let mut known: Vec<_> = keys.iter().copied().zip(weights.iter().map(|w| w.to_bits())).collect();
             known.sort_unstable();
             let (found, with) = sort_with(&keys, &weights);
-            assert_eq!(found.iter().copied().zip(with.iter().map(|w| w.to_bits())).collect::<Vec<_>>(), known);
+            assert_eq!(
+                found.iter().copied().zip(with.iter().map(|w| w.to_bits())).collect::<Vec<_>>(),
+                known
+            );
             assert_eq!(sort(&keys), found);
         }
     }

@@ -8,6 +8,7 @@ mod covariates;
 mod coverage;
 mod discover;
 mod hierarchical;
+mod judge;
 mod k_means;
 mod k_prototypes;
 mod ledger;

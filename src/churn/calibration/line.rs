@@ -117,10 +117,13 @@ fn climb(points: &[Point], start: Line, slope_is_free: bool) -> (Line, Hessian) 
 fn loss_of(points: &[Point], line: Line) -> f64 {
     // ln(1 + e^x) without overflow.
     let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
-    points.iter().map(|point| {
-        let odds = line.at(point.x);
-        point.churned * softplus(-odds) + point.stayed * softplus(odds)
-    }).sum()
+    points
+        .iter()
+        .map(|point| {
+            let odds = line.at(point.x);
+            point.churned * softplus(-odds) + point.stayed * softplus(odds)
+        })
+        .sum()
 }
 
 fn slopes(points: &[Point], line: Line, slope_is_free: bool) -> ([f64; 2], Hessian) {

@@ -1,5 +1,7 @@
 //! The area under the ROC curve, and how sure it is.
 
+#![allow(clippy::doc_markdown, reason = "DeLong is a name")]
+
 use std::fmt;
 
 use super::{
@@ -97,9 +99,8 @@ impl Outcomes {
             let mean = other * (1.0 - value);
             ((squares / of - mean * mean) / (of - 1.0)).max(0.0) / (other * other)
         };
-        let std_error = (churned > 1.0 && stayed > 1.0).then(|| {
-            (variance(squares[0], churned, stayed) + variance(squares[1], stayed, churned)).sqrt()
-        });
+        let std_error = (churned > 1.0 && stayed > 1.0)
+            .then(|| (variance(squares[0], churned, stayed) + variance(squares[1], stayed, churned)).sqrt());
         Ok(Auc { value, std_error })
     }
 
@@ -206,8 +207,10 @@ mod tests {
         let (up, down) = (of(true), of(false));
         let wins = |i: f64, j: f64| f64::from(u8::from(i > j)) + 0.5 * f64::from(u8::from(i == j));
         let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
-        let v10: Vec<f64> = up.iter().map(|i| mean(&down.iter().map(|j| wins(*i, *j)).collect::<Vec<_>>())).collect();
-        let v01: Vec<f64> = down.iter().map(|j| mean(&up.iter().map(|i| wins(*i, *j)).collect::<Vec<_>>())).collect();
+        let v10: Vec<f64> =
+            up.iter().map(|i| mean(&down.iter().map(|j| wins(*i, *j)).collect::<Vec<_>>())).collect();
+        let v01: Vec<f64> =
+            down.iter().map(|j| mean(&up.iter().map(|i| wins(*i, *j)).collect::<Vec<_>>())).collect();
         let auc = mean(&v10);
         let variance = |v: &[f64]| v.iter().map(|x| (x - auc).powi(2)).sum::<f64>() / (v.len() - 1) as f64;
         (auc, (variance(&v10) / v10.len() as f64 + variance(&v01) / v01.len() as f64).sqrt())

@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    error::Error,
-    math::special::normal_quantile,
-    model::check_coverage,
-};
+use crate::{error::Error, math::special::normal_quantile, model::check_coverage};
 
 /// A difference of two measures of the same customers, with its standard error.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -18,7 +18,8 @@ impl Outcomes {
     /// scikit-learn's `log_loss` does (Good 1952).
     pub fn log_loss(&self) -> f64 {
         self.mean(|Tie { score, churned, stayed }| {
-            let weighed = |weight: f64, chance: f64| if weight > 0.0 { weight * surprise(chance) } else { 0.0 };
+            let weighed =
+                |weight: f64, chance: f64| if weight > 0.0 { weight * surprise(chance) } else { 0.0 };
             weighed(churned, score) + weighed(stayed, 1.0 - score)
         })
     }
@@ -32,9 +33,7 @@ impl Outcomes {
     /// ```
     /// (Brier 1950, for two outcomes by the half of his sum, as scikit-learn's `brier_score_loss`).
     pub fn brier(&self) -> f64 {
-        self.mean(|Tie { score, churned, stayed }| {
-            churned * (1.0 - score).powi(2) + stayed * score.powi(2)
-        })
+        self.mean(|Tie { score, churned, stayed }| churned * (1.0 - score).powi(2) + stayed * score.powi(2))
     }
 
     fn mean(&self, of: impl FnMut(Tie) -> f64) -> f64 {

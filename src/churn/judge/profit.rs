@@ -131,11 +131,14 @@ impl Outcomes {
     /// If a profit does not fit.
     pub fn best_threshold(&self, campaign: &Campaign) -> Result<ProfitPoint, Error> {
         let mut curve = self.profit_curve(campaign)?.into_iter();
-        let none = || ErrorKind::Empty { what: "customers to judge by" }.into();
+        let none = || Error::from(ErrorKind::Empty { what: "customers to judge by" });
         let first = curve.next().ok_or_else(none)?;
-        Ok(curve.fold(first, |best, point| {
-            if point.profit.minor() > best.profit.minor() { point } else { best }
-        }))
+        Ok(curve.fold(
+            first,
+            |best, point| {
+                if point.profit.minor() > best.profit.minor() { point } else { best }
+            },
+        ))
     }
 }
 
@@ -183,7 +186,9 @@ mod tests {
 
     #[test]
     fn terms_that_make_no_sense_are_refused() {
-        for (cost, value, success) in [(-1, 10, 0.5), (1, 0, 0.5), (1, 10, 0.0), (1, 10, 1.1), (1, 10, f64::NAN)] {
+        for (cost, value, success) in
+            [(-1, 10, 0.5), (1, 0, 0.5), (1, 10, 0.0), (1, 10, 1.1), (1, 10, f64::NAN)]
+        {
             assert!(Campaign::new(money(cost), money(value), success).is_err());
         }
         assert!(Campaign::new(money(1), Money::of_minor(10, Currency::USD), 0.5).is_err());

@@ -40,7 +40,8 @@ impl Outcomes {
     /// those who stayed, or all probabilities are equal.
     pub fn recalibration(&self) -> Result<Recalibration, Error> {
         self.require_both()?;
-        let within = |ends: Option<(f64, f64)>| ends.map_or((0.0, 0.0), |(low, high)| (log_odds(low), log_odds(high)));
+        let within =
+            |ends: Option<(f64, f64)>| ends.map_or((0.0, 0.0), |(low, high)| (log_odds(low), log_odds(high)));
         let (churned, stayed) = (within(self.churned.ends()), within(self.stayed.ends()));
         if churned.0 >= stayed.1 || stayed.0 >= churned.1 {
             let rule = "part the churned from the stayed, or are all equal: they have no calibration slope";
