@@ -5,7 +5,9 @@
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
 
 mod bands;
+mod calibrated;
 mod calibration;
+mod compare;
 mod contributions;
 mod estimator;
 mod examples;
@@ -17,7 +19,9 @@ mod schema;
 
 pub use self::{
     bands::RiskBands,
+    calibrated::{Calibrated, CalibratedModel},
     calibration::{Calibration, Calibrator, Isotonic, Platt},
+    compare::{Candidate, Comparison, Verdict},
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},

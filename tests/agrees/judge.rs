@@ -220,3 +220,30 @@ fn isotonic_curves_equal_those_of_scikit_learn() {
         all_near(&calibrator.calibrate(&asked).unwrap(), &known);
     }
 }
+
+/// Saved calibrations of the second case stay readable, and say what scipy's `expit` of the line, and
+/// `IsotonicRegression.predict`, say.
+#[cfg(feature = "serde")]
+#[test]
+fn saved_calibrations_stay_readable() {
+    let platt = include_str!("../golden/calibrator_platt-1.json").trim_end();
+    let isotonic = include_str!("../golden/calibrator_isotonic-1.json").trim_end();
+    for (saved, asked, known) in [
+        (
+            platt,
+            [0.05, 0.5, 0.9],
+            [0.021_699_029_756_793_674, 0.797_184_215_653_248_8, 0.994_686_965_844_965_4],
+        ),
+        (
+            isotonic,
+            [0.123, 0.31, 0.5],
+            [0.032_857_142_857_142_84, 0.395_864_661_654_135_36, 0.952_380_952_380_952_3],
+        ),
+    ] {
+        let calibrator: Calibrator = serde_json::from_str(saved).unwrap();
+        assert_eq!(serde_json::to_string(&calibrator).unwrap(), saved);
+        all_near(&calibrator.calibrate(&asked).unwrap(), &known);
+    }
+    let fitted = Calibration::Isotonic.fit(&cases()[1].outcomes()).unwrap();
+    assert_eq!(serde_json::to_string(&fitted).unwrap(), isotonic);
+}

@@ -3,6 +3,7 @@
 #[cfg(feature = "csv")]
 mod bakery;
 mod beta_geometric;
+mod compare;
 mod contracts;
 mod covariates;
 mod coverage;

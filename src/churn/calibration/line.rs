@@ -1,6 +1,7 @@
 //! A line of log odds fitted to what happened: logistic regression on one number.
 
-use super::super::judge::{Outcomes, log_odds, of_log_odds};
+use super::super::judge::{Outcomes, log_odds};
+use crate::math::special::logistic;
 
 /// Log odds as a line of other log odds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -129,9 +130,9 @@ fn loss_of(points: &[Point], line: Line) -> f64 {
 fn slopes(points: &[Point], line: Line, slope_is_free: bool) -> ([f64; 2], Hessian) {
     let (mut gradient, mut hessian) = ([0.0; 2], [[0.0; 2]; 2]);
     for &Point { x, churned, stayed } in points {
-        let chance = of_log_odds(line.at(x));
-        let excess = stayed * chance - churned * of_log_odds(-line.at(x));
-        let curve = (churned + stayed) * chance * of_log_odds(-line.at(x));
+        let chance = logistic(line.at(x));
+        let excess = stayed * chance - churned * logistic(-line.at(x));
+        let curve = (churned + stayed) * chance * logistic(-line.at(x));
         let x = if slope_is_free { x } else { 0.0 };
         gradient = [gradient[0] + excess, gradient[1] + excess * x];
         hessian[0][0] += curve;
@@ -193,7 +194,7 @@ mod tests {
     fn the_intercept_makes_the_mean_right() {
         let points = [point(-2.0, 1.0, 9.0), point(0.0, 2.0, 5.0), point(3.0, 4.0, 2.0)];
         let shift = fit_intercept(&points);
-        let expected: f64 = points.iter().map(|p| (p.churned + p.stayed) * of_log_odds(shift + p.x)).sum();
+        let expected: f64 = points.iter().map(|p| (p.churned + p.stayed) * logistic(shift + p.x)).sum();
         assert!((expected - 7.0).abs() < 1e-12);
     }
 }

@@ -1,10 +1,10 @@
 //! Platt's calibration: a line of log odds.
 
 use super::{
-    super::judge::{Outcomes, log_odds, of_log_odds},
+    super::judge::{Outcomes, log_odds},
     line::{Line, Point, fit_line, points, rate},
 };
-use crate::error::Error;
+use crate::{error::Error, math::special::logistic};
 
 /// Probabilities whose log odds are a line of the log odds of others.
 ///
@@ -41,7 +41,7 @@ impl Platt {
     }
 
     pub(super) fn at(self, probability: f64) -> f64 {
-        of_log_odds(self.intercept + self.slope * log_odds(probability))
+        logistic(self.intercept + self.slope * log_odds(probability))
     }
 
     /// The log odds of somebody whose risk was a half.

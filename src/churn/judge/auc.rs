@@ -5,8 +5,8 @@
 use std::fmt;
 
 use super::{
-    difference::{Difference, normal_interval},
-    outcomes::{Block, Outcomes, Side},
+    difference::normal_interval,
+    outcomes::{Block, Outcomes},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -148,50 +148,6 @@ struct Places {
     area: f64,
     /// Of the squared weight on the wrong side of each who churned, and of each who stayed.
     squares: [f64; 2],
-}
-
-impl Difference {
-    /// How much greater the area under the ROC curve is by the first scores than by the second, of the same
-    /// customers.
-    ///
-    /// # Formula
-    /// As [`Auc`], with the difference of both scores' `V` in place of `V`: this is the paired test of DeLong,
-    /// DeLong & Clarke-Pearson (1988).
-    ///
-    /// # Errors
-    /// As [`Auc::of`] for either, and unless more than one churned and more than one stayed.
-    pub fn of_auc(first: &[f64], second: &[f64], churned: &[bool]) -> Result<Self, Error> {
-        let sides = [first, second].map(|scores| Outcomes::of_scores(scores, churned, None));
-        let [one, other] = sides;
-        let (one, other) = (one?, other?);
-        let value = one.auc()?.value - other.auc()?.value;
-        if one.churned.total < 2.0 || one.stayed.total < 2.0 {
-            let why = "a difference of AUCs: customers who churned, or who stayed".to_owned();
-            return Err(ErrorKind::TooFew { why, needed: 2, found: 1 }.into());
-        }
-        let variance = |wanted: bool| {
-            let of_both = |(row, _): (usize, _)| {
-                one.share_beyond(first[row], wanted) - other.share_beyond(second[row], wanted)
-            };
-            let rows = churned.iter().enumerate().filter(|row| *row.1 == wanted);
-            let apart: Vec<f64> = rows.map(of_both).collect();
-            let count = apart.len() as f64;
-            let mean = apart.iter().sum::<f64>() / count;
-            apart.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0) / count
-        };
-        Ok(Self { value, std_error: (variance(true) + variance(false)).sqrt() })
-    }
-}
-
-impl Outcomes {
-    /// The share of those who stayed below the score of somebody who churned, or the other way round; rows count
-    /// once.
-    fn share_beyond(&self, score: f64, churned: bool) -> f64 {
-        let other: &Side = if churned { &self.stayed } else { &self.churned };
-        let (below, not_above) = other.place(score);
-        let share = 0.5 * (below + not_above) as f64 / other.total;
-        if churned { share } else { 1.0 - share }
-    }
 }
 
 #[cfg(test)]

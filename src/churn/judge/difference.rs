@@ -15,15 +15,6 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The mean of differences, customer by customer, with the standard error of that mean; 0 for fewer than two.
-    pub(crate) fn of_means(differences: &[f64]) -> Self {
-        let count = differences.len() as f64;
-        let value = differences.iter().sum::<f64>() / count.max(1.0);
-        let squares: f64 = differences.iter().map(|x| (x - value).powi(2)).sum();
-        let std_error = if count > 1.0 { (squares / (count - 1.0) / count).sqrt() } else { 0.0 };
-        Self { value, std_error }
-    }
-
     /// The interval that holds the difference with this probability, by the normal distribution.
     ///
     /// # Errors

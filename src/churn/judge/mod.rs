@@ -5,6 +5,7 @@ mod confusion;
 mod curves;
 mod difference;
 mod gain;
+mod influence;
 mod judgement;
 mod losses;
 mod outcomes;
@@ -25,6 +26,7 @@ pub use self::{
     reliability::{Bins, CalibrationBin},
 };
 pub(super) use self::{
-    losses::{log_odds, of_log_odds, surprise},
+    influence::{Influence, Judged},
+    losses::log_odds,
     outcomes::{Tie, check_probabilities},
 };

@@ -159,7 +159,9 @@ impl Outcomes {
             })
             .collect();
         // The shorter side may begin below the longer.
-        starts.first_mut().map_or((), |first| *first = (0, 0));
+        if let Some(first) = starts.first_mut() {
+            *first = (0, 0);
+        }
         let ends = starts.iter().copied().skip(1).chain([(churned.len(), stayed.len())]);
         starts.iter().zip(ends).map(|(start, end)| (start.0..end.0, start.1..end.1)).collect()
     }
@@ -214,6 +216,16 @@ impl Side {
     /// The weight of some rows.
     pub(super) fn weight(&self, rows: &Range<usize>) -> f64 {
         self.weights.as_ref().map_or(rows.len() as f64, |weights| weights[rows.clone()].iter().sum())
+    }
+
+    /// The weights of the first row, the first two ... summed; 0 before them.
+    pub(super) fn sums(&self) -> Vec<f64> {
+        let weight = |row: usize| self.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        let sums = (0..self.keys.len()).scan(0.0, |sum, row| {
+            *sum += weight(row);
+            Some(*sum)
+        });
+        [0.0].into_iter().chain(sums).collect()
     }
 
     /// How many rows lie below a score, and how many do not lie above it.
