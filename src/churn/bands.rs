@@ -107,6 +107,7 @@ impl RiskBands {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::domain::CustomerId;

@@ -7,12 +7,14 @@
 mod bands;
 mod calibrated;
 mod calibration;
+mod card;
 mod compare;
 mod contributions;
 mod estimator;
 mod examples;
 mod folds;
 mod judge;
+mod monitor;
 mod predictors;
 mod save_list;
 mod schema;
@@ -21,6 +23,7 @@ pub use self::{
     bands::RiskBands,
     calibrated::{Calibrated, CalibratedModel},
     calibration::{Calibration, Calibrator, Isotonic, Platt},
+    card::ModelCard,
     compare::{Candidate, Comparison, Verdict},
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
@@ -30,6 +33,7 @@ pub use self::{
         Auc, Bins, CalibrationBin, Campaign, Confusion, Difference, Gain, Grade, Judgement, Outcomes,
         PrecisionPoint, ProfitPoint, Recalibration, RocPoint,
     },
+    monitor::{Drift, Monitor, Realised},
     predictors::{PredictorColumn, Predictors},
     save_list::{AtRisk, SaveList},
 };

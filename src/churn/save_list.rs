@@ -179,6 +179,7 @@ impl People for SaveList {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::{

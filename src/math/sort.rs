@@ -51,6 +51,7 @@ fn scatter<P: Copy + Default + Send + Sync>(
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

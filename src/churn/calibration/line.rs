@@ -157,6 +157,7 @@ fn inverse([[aa, ab], [_, bb]]: Hessian) -> Hessian {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 

@@ -76,6 +76,7 @@ impl Calibrator {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -26,6 +26,7 @@ use crate::{
 /// standard error is that of rows that do not depend on one another: a customer who comes in several snapshots
 /// makes it too small. Where the scores part the classes wholly it is 0.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Auc {
     value: f64,
     std_error: Option<f64>,
@@ -151,6 +152,7 @@ struct Places {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -71,7 +71,7 @@ impl Outcomes {
     pub fn average_precision(&self) -> Result<f64, Error> {
         self.require_churners()?;
         let mut called = (0.0, 0.0);
-        let gains = self.from_the_top().map(|tie| {
+        let gains = self.descending().map(|tie| {
             called = (called.0 + tie.churned, called.1 + tie.stayed);
             tie.churned * called.0 / (called.0 + called.1)
         });
@@ -80,7 +80,7 @@ impl Outcomes {
 
     /// What is called a churner from each distinct probability on, from the highest down.
     pub(super) fn called(&self) -> impl Iterator<Item = Called> {
-        self.from_the_top().scan((0.0, 0.0), |called, Tie { score, churned, stayed }| {
+        self.descending().scan((0.0, 0.0), |called, Tie { score, churned, stayed }| {
             *called = (called.0 + churned, called.1 + stayed);
             Some(Called { threshold: score, churned: called.0, stayed: called.1 })
         })
@@ -96,6 +96,7 @@ pub(super) struct Called {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 

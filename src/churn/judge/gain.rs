@@ -133,8 +133,10 @@ impl Outcomes {
 const MOST_PARTS: u32 = 1000;
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
+    use Grade::{Excellent, Fair, Good, Poor};
     use proptest::prelude::*;
 
     #[test]
@@ -153,7 +155,6 @@ mod tests {
     #[test]
     fn grades_begin_where_they_are_said_to() {
         let grades = [0.6, 0.59, 0.4, 0.39, 0.2, 0.19, -1.0, f64::NAN].map(Grade::of);
-        use Grade::{Excellent, Fair, Good, Poor};
         assert_eq!(grades, [Excellent, Good, Good, Fair, Fair, Poor, Poor, Poor]);
     }
 

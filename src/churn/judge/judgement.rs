@@ -28,6 +28,7 @@ use crate::error::Error;
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Judgement {
     /// The weight of the customers it was judged by: their number, without weights.
     pub customers: f64,

@@ -53,6 +53,7 @@ pub(crate) fn log_odds(probability: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::math::special::logistic;

@@ -140,7 +140,7 @@ impl Outcomes {
     }
 
     /// The scores by descending size.
-    pub(crate) fn from_the_top(&self) -> impl Iterator<Item = Tie> {
+    pub(crate) fn descending(&self) -> impl Iterator<Item = Tie> {
         self.ties().collect::<Vec<_>>().into_iter().rev()
     }
 
@@ -286,6 +286,7 @@ impl Iterator for Ties<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -143,6 +143,7 @@ impl Outcomes {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
     use crate::domain::Currency;

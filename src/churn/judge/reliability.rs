@@ -44,13 +44,11 @@ impl Outcomes {
         let mut curve: Vec<(usize, CalibrationBin)> = Vec::new();
         for tie in self.ties() {
             let bin = borders.partition_point(|border| *border < tie.score);
-            match curve.last_mut().filter(|last| last.0 == bin) {
-                Some((_, sums)) => sums.add(&tie),
-                None => {
-                    let mut sums = CalibrationBin { customers: 0.0, expected: 0.0, observed: 0.0 };
-                    sums.add(&tie);
-                    curve.push((bin, sums));
-                }
+            if curve.last().is_none_or(|last| last.0 != bin) {
+                curve.push((bin, CalibrationBin { customers: 0.0, expected: 0.0, observed: 0.0 }));
+            }
+            if let Some((_, sums)) = curve.last_mut() {
+                sums.add(&tie);
             }
         }
         Ok(curve.into_iter().map(|(_, sums)| sums.mean()).collect())
@@ -132,6 +130,7 @@ impl CalibrationBin {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 
