@@ -8,6 +8,7 @@ mod contributions;
 mod estimator;
 mod examples;
 mod folds;
+mod logistic;
 mod predictors;
 mod schema;
 
@@ -16,5 +17,6 @@ pub use self::{
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
+    logistic::{Coefficient, LeftOut, Logistic, LogisticModel, Penalty, PenaltyScale, Unused},
     predictors::{PredictorColumn, Predictors},
 };
