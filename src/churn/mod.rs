@@ -4,19 +4,38 @@
 //! [`ChurnEstimator`] learns a [`ChurnModel`] from examples, which gives the probability that a customer leaves, and
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
 
+mod bands;
+mod calibrated;
+mod calibration;
+mod card;
+mod compare;
 mod contributions;
 mod estimator;
 mod examples;
 mod folds;
+mod judge;
 mod logistic;
+mod monitor;
 mod predictors;
+mod save_list;
 mod schema;
 
 pub use self::{
+    bands::RiskBands,
+    calibrated::{Calibrated, CalibratedModel},
+    calibration::{Calibration, Calibrator, Isotonic, Platt},
+    card::ModelCard,
+    compare::{Candidate, Comparison, Verdict},
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
+    judge::{
+        Auc, Bins, CalibrationBin, Campaign, Confusion, Difference, Gain, Grade, Judgement, Outcomes,
+        PrecisionPoint, ProfitPoint, Recalibration, RocPoint,
+    },
     logistic::{Coefficient, LeftOut, Logistic, LogisticModel, Penalty, PenaltyScale, Unused},
+    monitor::{Drift, Monitor, Realised},
     predictors::{PredictorColumn, Predictors},
+    save_list::{AtRisk, SaveList},
 };

@@ -7,6 +7,7 @@ pub(crate) mod dbscan;
 mod golden;
 mod hdbscan;
 mod hierarchical;
+pub(crate) mod judge;
 pub(crate) mod k_means;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
