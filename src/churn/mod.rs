@@ -14,6 +14,7 @@ mod estimator;
 mod examples;
 mod folds;
 mod judge;
+mod logistic;
 mod monitor;
 mod predictors;
 mod save_list;
@@ -33,6 +34,7 @@ pub use self::{
         Auc, Bins, CalibrationBin, Campaign, Confusion, Difference, Gain, Grade, Judgement, Outcomes,
         PrecisionPoint, ProfitPoint, Recalibration, RocPoint,
     },
+    logistic::{Coefficient, LeftOut, Logistic, LogisticModel, Penalty, PenaltyScale, Unused},
     monitor::{Drift, Monitor, Realised},
     predictors::{PredictorColumn, Predictors},
     save_list::{AtRisk, SaveList},

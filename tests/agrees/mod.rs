@@ -12,6 +12,7 @@ pub(crate) mod k_means;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
+pub(crate) mod logistic;
 mod opportunities;
 mod pareto_nbd;
 mod quality;
