@@ -72,6 +72,7 @@
 mod error;
 mod math;
 
+pub mod churn;
 pub mod cltv;
 pub mod cluster;
 pub mod domain;

@@ -1,0 +1,3 @@
+//! Who is leaving, how sure we are, and why.
+
+pub mod survival;
