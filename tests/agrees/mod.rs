@@ -16,6 +16,8 @@ mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
+pub(crate) mod survival;
+mod survival_models;
 mod valuation;
 
 use hierarchical::Chance;

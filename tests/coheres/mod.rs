@@ -18,4 +18,5 @@ mod opportunities;
 mod pareto_nbd;
 mod rfm;
 mod spend;
+mod survival;
 mod valuation;

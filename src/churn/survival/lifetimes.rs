@@ -61,7 +61,7 @@ impl<'a> Lifetimes<'a> {
     /// Gives each row a weight: how many equal rows it stands for.
     ///
     /// # Errors
-    /// If there is not one a row, a weight is not finite or not above 0, or their sum is not finite.
+    /// If there is not one a row, a weight is not finite or not above 0, or their sum is not below 1e50.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, Error> {
         check_length("weights", self.len(), weights.len())?;
         first(weights, |weight| !(weight > 0.0 && weight.is_finite()), "weight must be finite and above 0")?;
@@ -164,7 +164,7 @@ pub(super) fn distinct(numbers: &[u32]) -> Vec<u32> {
 }
 
 /// Sums of weights are multiplied with one another.
-const LARGEST_SUM: f64 = 1e100;
+const LARGEST_SUM: f64 = 1e50;
 
 fn check_durations(durations: &[f64]) -> Result<(), Error> {
     if durations.is_empty() {

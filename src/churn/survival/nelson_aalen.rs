@@ -1,7 +1,7 @@
 //! The Nelson-Aalen estimate of the hazard that has piled up (Nelson 1972, Aalen 1978).
 
 use super::{Lifetimes, Steps, risk_table::RiskTable};
-use crate::error::Error;
+use crate::{error::Error, math::special::Rising};
 
 /// The cumulative hazard up to any time: H(t) = Σ over times up to t of d / n, with d events among n at risk. Where it
 /// bends upward, people leave faster the longer they stay.
@@ -24,13 +24,29 @@ pub struct NelsonAalen {
 }
 
 impl NelsonAalen {
-    /// The cumulative hazard of all rows; strata make no difference.
+    /// The cumulative hazard of all rows; strata make no difference. The events at a time are binomial: the variance is
+    /// Σ d (n - d) / n³.
     pub fn of(lifetimes: &Lifetimes<'_>) -> Self {
+        Self::reckon(lifetimes, |n, d| (d / n, d / n * ((n - d) / n) / n))
+    }
+
+    /// As if those who leave at one time left one after the other: 1 / n + 1 / (n - 1) + ... for each time, and the sum
+    /// of their squares as its variance (Fleming & Harrington 1984). It is the default of lifelines; where no two leave at
+    /// one time it differs in the variance alone.
+    pub fn one_by_one(lifetimes: &Lifetimes<'_>) -> Self {
+        Self::reckon(lifetimes, |n, d| {
+            let sums = Rising::of((n - d).max(0.0) + 1.0, d);
+            (sums.first, -sums.second)
+        })
+    }
+
+    fn reckon(lifetimes: &Lifetimes<'_>, rise: impl Fn(f64, f64) -> (f64, f64)) -> Self {
         let table = RiskTable::of(lifetimes, 0..lifetimes.len());
         let (mut sum, mut square) = (0.0, 0.0);
         let each = |(&n, &d): (&f64, &f64)| {
-            sum += d / n;
-            square += d / n * ((n - d) / n) / n;
+            let (hazard, variance) = rise(n, d);
+            sum += hazard;
+            square += variance;
             (sum, square)
         };
         let (hazard, variance) = table.at_risk.iter().zip(&table.events).map(each).unzip();
@@ -57,7 +73,7 @@ impl NelsonAalen {
         &self.hazard
     }
 
-    /// Its variance, Σ d (n - d) / n³: the events at a time are binomial.
+    /// Its variance up to each time.
     pub fn variance(&self) -> &[f64] {
         &self.variance
     }
