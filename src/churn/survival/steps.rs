@@ -48,9 +48,8 @@ impl Interval {
             Self::LogLog => {
                 let log = share.ln();
                 let factor = (relative / log).exp();
-                let ends = [log / factor, log * factor].map(f64::exp);
-                // A hazard so small that its logarithm is uncertain without end.
-                if factor > 0.0 { ends.into() } else { (0.0, 1.0) }
+                // Rounding must not leave the share outside.
+                ((log / factor).exp().min(share), (log * factor).exp().max(share))
             }
             Self::Plain => ((share - share * relative).max(0.0), (share + share * relative).min(1.0)),
         }
