@@ -198,7 +198,7 @@ impl Features {
     }
 
     /// A column; NaN is a missing value.
-    pub(super) fn column_at(&self, column: usize) -> &[f64] {
+    pub(crate) fn column_at(&self, column: usize) -> &[f64] {
         let len = self.len();
         &self.values[column * len..][..len]
     }

@@ -230,6 +230,16 @@ pub(crate) fn ln_sum_exp(terms: &[f64]) -> f64 {
     most + terms.iter().map(|term| (term - most).exp()).sum::<f64>().ln()
 }
 
+/// The probability of log odds, 1 / (1 + e^-x), without overflow on either side.
+pub(crate) fn logistic(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let odds = x.exp();
+        odds / (1.0 + odds)
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {

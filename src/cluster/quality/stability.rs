@@ -58,7 +58,8 @@ impl Bootstrap {
     }
 
     /// The stability of each cluster of `labels`, which `clusterer` found among `points`; `None` where no point of
-    /// it was drawn. Resamples that hold no point of a cluster do not count for it.
+    /// it was drawn. Resamples that hold no point of a cluster do not count for it; in one of fewer points than
+    /// there are clusters none comes back.
     ///
     /// # Errors
     /// If there is not a label a point, there are no resamples or above 1,000,000, or the clusterer refuses one.
@@ -80,6 +81,9 @@ impl Bootstrap {
         }
         let resamples = parallel::map((0..self.resamples).collect(), |index| {
             let drawn = drawn(points.len(), &mut stream(self.seed, index));
+            if drawn.len() < labels.clusters() {
+                return Ok(vec![Some(0.0); labels.clusters()]);
+            }
             let again = Taken::of(points, &drawn);
             let found = clusterer.cluster(&again.points()?)?.labels;
             Ok(similarities(points, labels, &drawn, &found))
@@ -173,6 +177,18 @@ mod tests {
         };
         assert_eq!(stable(2), 1.0);
         assert!(stable(5) < 0.75, "{}", stable(5));
+    }
+
+    #[test]
+    fn of_fewer_points_than_clusters_none_comes_back() {
+        let rows = Array2::from_shape_fn((2, 1), |(row, _)| row as f64);
+        let (points, way) = (Points::new(rows.view()).unwrap(), KMeans::new(2, 1));
+        let found = way.fit(&points).unwrap();
+        let stable = Bootstrap::new(40, 1).stability(&way, &points, &found.labels).unwrap();
+        // Both points are drawn in half of the resamples.
+        let share = stable[0].unwrap().jaccard;
+        assert!(share > 0.2 && share < 0.8, "{share}");
+        assert_eq!(stable[0].unwrap().dissolved, 1.0 - share);
     }
 
     #[test]
