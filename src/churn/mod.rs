@@ -3,6 +3,7 @@
 //! [`Predictors`] are what was known of customers on a day; with what became of them they are [`Examples`]. A
 //! [`ChurnEstimator`] learns a [`ChurnModel`] from examples, which gives the probability that a customer leaves, and
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
+//! [`survival`] asks how long customers stay instead.
 
 mod bands;
 mod calibrated;
@@ -19,6 +20,7 @@ mod monitor;
 mod predictors;
 mod save_list;
 mod schema;
+pub mod survival;
 
 pub use self::{
     bands::RiskBands,

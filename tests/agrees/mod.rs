@@ -18,6 +18,8 @@ mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
+pub(crate) mod survival;
+mod survival_models;
 mod valuation;
 
 use hierarchical::Chance;
