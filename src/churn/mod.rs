@@ -4,6 +4,9 @@
 //! [`ChurnEstimator`] learns a [`ChurnModel`] from examples, which gives the probability that a customer leaves, and
 //! says what it is made of ([`Contributions`]). [`Folds`] tell honest examples to learn from and to judge by apart.
 //! [`survival`] asks how long customers stay instead.
+//!
+//! A [`Study`] makes the examples of logs: by a [`ChurnDefinition`], on days of [`Snapshots`], features of the [`Past`]
+//! alone. How long a pause means that a customer left, [`PurchaseGaps`] tell.
 
 mod bands;
 mod calibrated;
@@ -21,6 +24,7 @@ mod predictors;
 mod save_list;
 mod schema;
 pub mod survival;
+mod study;
 
 pub use self::{
     bands::RiskBands,
@@ -40,4 +44,8 @@ pub use self::{
     monitor::{Drift, Monitor, Realised},
     predictors::{PredictorColumn, Predictors},
     save_list::{AtRisk, SaveList},
+    study::{
+        Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
+        SuggestedWindow,
+    },
 };
