@@ -23,8 +23,8 @@ mod monitor;
 mod predictors;
 mod save_list;
 mod schema;
-pub mod survival;
 mod study;
+pub mod survival;
 
 pub use self::{
     bands::RiskBands,

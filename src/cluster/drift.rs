@@ -315,7 +315,9 @@ mod tests {
         assert_eq!(json, first);
         assert_eq!(serde_json::from_str::<ClusterBaseline>(first).unwrap(), baseline);
         let newer = first.replacen(r#""schema":1"#, r#""schema":2"#, 1);
-        assert!(serde_json::from_str::<ClusterBaseline>(&newer).unwrap_err().to_string().contains("schema 2"));
+        assert!(
+            serde_json::from_str::<ClusterBaseline>(&newer).unwrap_err().to_string().contains("schema 2")
+        );
         let cut = json.replace(r#""counts":[7,5,0]"#, r#""counts":[7,5]"#);
         assert!(serde_json::from_str::<ClusterBaseline>(&cut).is_err());
     }
