@@ -12,11 +12,14 @@ pub(crate) mod k_means;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
+pub(crate) mod logistic;
 mod opportunities;
 mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
+pub(crate) mod survival;
+mod survival_models;
 mod valuation;
 
 use hierarchical::Chance;
