@@ -8,13 +8,17 @@ mod contributions;
 mod estimator;
 mod examples;
 mod folds;
+mod forest;
 mod predictors;
 mod schema;
+mod tree;
 
 pub use self::{
     contributions::{Contributions, Reason, Scale},
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
+    forest::{ColumnsTried, Forest, ForestModel, GrownForest, OutOfBag},
     predictors::{PredictorColumn, Predictors},
+    tree::{Condition, Impurity, Rule, Tree, TreeModel, Values},
 };

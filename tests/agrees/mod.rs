@@ -16,6 +16,7 @@ mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
+mod tree;
 mod valuation;
 
 use hierarchical::Chance;

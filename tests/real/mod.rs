@@ -14,6 +14,7 @@ mod quality;
 mod spend;
 #[cfg(feature = "csv")]
 mod text_files;
+mod trees;
 
 /// A file of the data beside the project.
 pub(crate) fn data(file: &str) -> std::path::PathBuf {

@@ -21,4 +21,5 @@ mod quality;
 mod rounding;
 mod small_data;
 mod spend;
+mod trees;
 mod valuation;
