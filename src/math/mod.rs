@@ -1,5 +1,6 @@
 //! Private numerics. Knows no customer.
 
+pub(crate) mod chi_square;
 pub(crate) mod disjoint_sets;
 pub(crate) mod fold;
 pub(crate) mod fork;
@@ -14,6 +15,7 @@ pub(crate) mod quadrature;
 pub(crate) mod quantile;
 mod scatter;
 pub(crate) mod simd;
+pub(crate) mod sort;
 pub(crate) mod special;
 pub(crate) mod sum;
 pub(crate) mod symmetric;

@@ -170,7 +170,7 @@ impl Symmetric {
         for column in 0..self.size {
             let mut unit = vec![0.0; self.size];
             unit[column] = 1.0;
-            let solved = lower.solve(unit);
+            let solved = lower.solve(&unit);
             // The lower triangle; the upper is its mirror image.
             for (row, value) in solved.into_iter().enumerate().skip(column) {
                 inverse.set(row, column, value);
@@ -192,12 +192,18 @@ impl Lower {
         self.rows.iter().map(|row| dot(row, vector)).collect()
     }
 
-    /// x with L L' x = right.
-    fn solve(&self, right: Vec<f64>) -> Vec<f64> {
-        let mut x = right;
+    /// x with L x = right.
+    pub(crate) fn forward(&self, right: &[f64]) -> Vec<f64> {
+        let mut x = right.to_vec();
         for (at, row) in self.rows.iter().enumerate() {
             x[at] = (x[at] - dot(&row[..at], &x)) / row[at];
         }
+        x
+    }
+
+    /// x with L L' x = right.
+    pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
+        let mut x = self.forward(right);
         for (at, row) in self.rows.iter().enumerate().rev() {
             x[at] /= row[at];
             let known = x[at];

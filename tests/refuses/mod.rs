@@ -8,4 +8,5 @@ mod intake;
 mod k_means;
 #[cfg(feature = "serde")]
 mod saved;
+mod survival;
 mod valuation;
