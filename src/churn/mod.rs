@@ -62,5 +62,5 @@ pub use self::{
         SuggestedWindow,
     },
     suspicion::{Evidence, Suspicion},
-    tree::{Condition, Impurity, Rule, Tree, TreeModel, Values},
+    tree::{Condition, Impurity, LeafRule, Tree, TreeModel, Values},
 };
