@@ -26,6 +26,10 @@ pub(crate) enum Aligned<'a> {
 }
 
 impl Schema {
+    pub(crate) fn new(columns: Vec<(String, Kind)>) -> Self {
+        Self(columns)
+    }
+
     pub(crate) fn of(table: &Predictors) -> Self {
         let kind = |column| match column {
             PredictorColumn::Numbers(_) => Kind::Number,

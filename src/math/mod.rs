@@ -15,6 +15,7 @@ pub(crate) mod quadrature;
 pub(crate) mod quantile;
 mod scatter;
 pub(crate) mod simd;
+pub(crate) mod sort;
 pub(crate) mod special;
 pub(crate) mod sum;
 pub(crate) mod symmetric;

@@ -202,7 +202,7 @@ impl Lower {
     }
 
     /// x with L L' x = right.
-    fn solve(&self, right: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let mut x = self.forward(right);
         for (at, row) in self.rows.iter().enumerate().rev() {
             x[at] /= row[at];

@@ -7,10 +7,12 @@ pub(crate) mod dbscan;
 mod golden;
 mod hdbscan;
 mod hierarchical;
+pub(crate) mod judge;
 pub(crate) mod k_means;
 mod k_prototypes;
 #[cfg(feature = "linfa")]
 mod linfa;
+pub(crate) mod logistic;
 mod opportunities;
 mod pareto_nbd;
 mod quality;
@@ -18,6 +20,7 @@ mod spend;
 mod summaries;
 pub(crate) mod survival;
 mod survival_models;
+mod tree;
 mod valuation;
 
 use hierarchical::Chance;

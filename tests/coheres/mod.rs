@@ -3,11 +3,13 @@
 #[cfg(feature = "csv")]
 mod bakery;
 mod beta_geometric;
+mod compare;
 mod contracts;
 mod covariates;
 mod coverage;
 mod discover;
 mod hierarchical;
+mod judge;
 mod k_means;
 mod k_prototypes;
 mod ledger;
