@@ -7,7 +7,12 @@
 //!
 //! A [`Study`] makes the examples of logs: by a [`ChurnDefinition`], on days of [`Snapshots`], features of the [`Past`]
 //! alone. How long a pause means that a customer left, [`PurchaseGaps`] tell.
+//! Columns that know too much are found by [`Examples::suspicions`].
+//!
+//! Beside every model stands the best [`Rule`]; and any model of purchases is one of churn, by [`Alive`] and
+//! [`NoPurchase`].
 
+mod alive;
 mod bands;
 mod calibrated;
 mod calibration;
@@ -22,13 +27,17 @@ mod judge;
 mod logistic;
 mod monitor;
 mod predictors;
+mod rule;
 mod save_list;
 mod schema;
+mod sides;
 mod study;
 pub mod survival;
+mod suspicion;
 mod tree;
 
 pub use self::{
+    alive::{Alive, ByPurchases, NoPurchase},
     bands::RiskBands,
     calibrated::{Calibrated, CalibratedModel},
     calibration::{Calibration, Calibrator, Isotonic, Platt},
@@ -46,10 +55,12 @@ pub use self::{
     logistic::{Coefficient, LeftOut, Logistic, LogisticModel, Penalty, PenaltyScale, Unused},
     monitor::{Drift, Monitor, Realised},
     predictors::{PredictorColumn, Predictors},
+    rule::{Rule, RuleChoice, RuleModel, RuleSplit},
     save_list::{AtRisk, SaveList},
     study::{
         Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
         SuggestedWindow,
     },
-    tree::{Condition, Impurity, Rule, Tree, TreeModel, Values},
+    suspicion::{Evidence, Suspicion},
+    tree::{Condition, Impurity, LeafRule, Tree, TreeModel, Values},
 };

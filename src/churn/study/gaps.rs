@@ -150,13 +150,11 @@ impl PurchaseGaps {
         let enough = |&days: &u32| self.returning_after(days).is_some_and(|share| share < few);
         let days = candidates.filter(|&days| days >= 1).find(enough);
         let needed = 2 * u64::from(days.unwrap_or(self.watched).max(1));
-        match days.filter(|_| needed <= u64::from(self.watched)) {
-            Some(days) => Ok(self.window(days)),
-            None => {
-                let why = "too few days of purchases to see when customers no longer return".to_owned();
-                Err(ErrorKind::TooFew { why, needed, found: self.watched.into() }.into())
-            }
+        if let Some(days) = days.filter(|_| needed <= u64::from(self.watched)) {
+            return Ok(self.window(days));
         }
+        let why = "too few days of purchases to see when customers no longer return".to_owned();
+        Err(ErrorKind::TooFew { why, needed, found: self.watched.into() }.into())
     }
 
     fn window(&self, days: u32) -> SuggestedWindow {

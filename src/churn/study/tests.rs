@@ -12,7 +12,7 @@ use crate::{
     },
     error::Error,
     feature::{Engagement, EngagementFeature, Features, PurchaseFeature, Windows},
-    summary::Histories,
+    summary::{Histories, HistoryTable},
 };
 
 fn day(day: i32) -> Day {
@@ -57,8 +57,11 @@ fn ids(customers: &Customers) -> Vec<u64> {
     customers.iter().filter_map(|id| id.as_integer()).collect()
 }
 
+/// A customer, a day, and whether they churned.
+type Row = (u64, i32, bool);
+
 /// Who each row is, on which day, and whether they churned.
-fn rows(studied: &Studied) -> Vec<(u64, i32, bool)> {
+fn rows(studied: &Studied) -> Vec<Row> {
     let table = studied.examples().predictors();
     let who = table.customers().iter().filter_map(CustomerId::as_integer);
     let days = table.days().iter().map(|on| on.since(day(0)));
@@ -318,7 +321,7 @@ proptest! {
 }
 
 /// All that models see of a study.
-fn bits(studied: &Studied) -> (Vec<(u64, i32, bool)>, Vec<Vec<u64>>, Option<crate::summary::HistoryTable>) {
+fn bits(studied: &Studied) -> (Vec<Row>, Vec<Vec<u64>>, Option<HistoryTable>) {
     let table = studied.examples().predictors();
     let column = |column| match column {
         PredictorColumn::Numbers(values) => values.iter().map(|value| value.to_bits()).collect(),

@@ -19,7 +19,7 @@ use self::{
 pub use self::{
     impurity::Impurity,
     model::TreeModel,
-    rules::{Condition, Rule, Values},
+    rules::{Condition, LeafRule, Values},
 };
 use super::{ChurnEstimator, ChurnModel, Examples, schema::Schema};
 use crate::error::{Error, ErrorKind};

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     impurity::Impurity,
     nodes::{Node, Nodes},
-    rules::{Rule, rules},
+    rules::{LeafRule, rules},
 };
 use crate::{
     churn::{
@@ -29,7 +29,7 @@ pub struct TreeModel {
 
 impl TreeModel {
     /// A rule for each leaf, which hold for every row exactly one, from the left of the tree to the right.
-    pub fn rules(&self) -> Vec<Rule> {
+    pub fn rules(&self) -> Vec<LeafRule> {
         rules(&self.nodes, &self.schema, |leaf| self.probability(leaf))
     }
 

@@ -7,7 +7,7 @@ use crate::churn::schema::{Kind, Schema};
 
 /// A leaf in words: conditions that all hold, and how many of such customers churned.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rule {
+pub struct LeafRule {
     /// One for each column that is asked on the way, in the order they are asked; none where the tree asks nothing.
     pub conditions: Vec<Condition>,
     /// Of the weight of these rows in learning, the share that churned.
@@ -61,7 +61,7 @@ struct Asked {
 }
 
 /// A rule for each leaf, from the left to the right.
-pub(super) fn rules(nodes: &Nodes, schema: &Schema, probability: impl Fn(&Node) -> f64) -> Vec<Rule> {
+pub(super) fn rules(nodes: &Nodes, schema: &Schema, probability: impl Fn(&Node) -> f64) -> Vec<LeafRule> {
     let mut rules = Vec::new();
     let mut open: Vec<(u32, Vec<Asked>)> = vec![(0, Vec::new())];
     while let Some((at, way)) = open.pop() {
@@ -70,7 +70,7 @@ pub(super) fn rules(nodes: &Nodes, schema: &Schema, probability: impl Fn(&Node) 
             open.push((branch.left + 1, with(&way, branch, false, nodes, schema)));
             open.push((branch.left, with(&way, branch, true, nodes, schema)));
         } else {
-            rules.push(Rule {
+            rules.push(LeafRule {
                 conditions: way.into_iter().map(|asked| asked.condition(schema)).collect(),
                 share: node.share,
                 probability: probability(node),
@@ -138,7 +138,7 @@ impl Asked {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for LeafRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.conditions.is_empty() {
             f.write_str("everyone")?;
