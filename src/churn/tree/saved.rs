@@ -204,7 +204,7 @@ mod tests {
             ("no pair of nodes", |saved| saved["nodes"][0]["asks"]["left"] = 999.into()),
             ("what its column does not tell", |saved| saved["nodes"][0]["asks"]["column"] = 2.into()),
             ("above each other one once", |saved| {
-                drop(saved["nodes"][0].as_object_mut().unwrap().remove("asks"))
+                saved["nodes"][0].as_object_mut().unwrap().remove("asks");
             }),
             ("must not be below 0", |saved| saved["smoothing"] = "-1.0".into()),
         ];
