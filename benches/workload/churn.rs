@@ -18,8 +18,8 @@ type Failure = Box<dyn std::error::Error>;
 /// `None` if the task is not one of these.
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
     let work: fn(&Task<'_>) -> Result<(), Failure> = match task {
-        "auc" => Task::auc,
-        "forest" => Task::forest,
+        "auc" => |task| task.auc(),
+        "forest" => |task| task.forest(),
         _ => return None,
     };
     Some(work(&Task { directory, name: task, runs }))
