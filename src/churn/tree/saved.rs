@@ -217,7 +217,9 @@ mod tests {
         let forest = Forest::new(4, 1).leaf_rows(2).fit(&examples()).unwrap();
         let saved = serde_json::to_string(&forest).unwrap();
         assert_eq!(serde_json::from_str::<ForestModel>(&saved).unwrap(), forest);
-        let error = serde_json::from_str::<ForestModel>(&saved.replacen("[[", "[[{},", 1)).unwrap_err();
+        let error =
+            serde_json::from_str::<ForestModel>(&saved.replacen(r#""trees":[["#, r#""trees":[[{},"#, 1))
+                .unwrap_err();
         assert!(error.to_string().contains("missing field"), "{error}");
     }
 
