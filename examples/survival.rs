@@ -5,10 +5,7 @@
 
 mod command;
 
-use std::{
-    io,
-    process::ExitCode,
-};
+use std::{io, process::ExitCode};
 
 use command::{Command, Fault, choice, finish, say, table::Sheet, text};
 use lexopt::Parser;

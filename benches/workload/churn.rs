@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use patronage::churn::Outcomes;
+use patronage::{
+    churn::{ChurnModel, Examples, Forest, Outcomes, Predictors},
+    domain::{CustomerId, Customers, Day},
+    feature::Features,
+};
 
 use super::{Timing, read, time, write};
 
@@ -15,6 +19,7 @@ type Failure = Box<dyn std::error::Error>;
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
     let work: fn(&Task) -> Result<(), Failure> = match task {
         "auc" => |task| task.auc(),
+        "forest" => |task| task.forest(),
         _ => return None,
     };
     Some(work(&Task { directory: directory.to_owned(), name: task.to_owned(), runs }))
@@ -36,6 +41,26 @@ impl Task {
             .collect();
         let (auc, timing) = time(self.runs, || Outcomes::new(&scores, &churned)?.auc())?;
         self.finish("value.f64", &[auc.value()], scores.len(), &timing)
+    }
+
+    /// A forest of 300 trees on `x.f64` and `churned.u8`: its Brier score and log loss on the later rows.
+    fn forest(&self) -> Result<(), Failure> {
+        let (learn, later) = (self.examples("")?, self.examples("later_")?);
+        let (model, timing) = time(self.runs, || Forest::new(300, 1).leaf_rows(5).fit(&learn))?;
+        let judged = Outcomes::new(&model.probabilities(later.predictors())?, later.churned())?;
+        self.finish("value.f64", &[judged.brier(), judged.log_loss()], learn.len(), &timing)
+    }
+
+    /// Columns of numbers, one after the other, and who churned.
+    fn examples(&self, name: &str) -> Result<Examples, Failure> {
+        let values = read(&self.directory.join(format!("{name}x.f64")), f64::from_le_bytes)?;
+        let churned = read(&self.directory.join(format!("{name}churned.u8")), u8::from_le_bytes)?;
+        let people: Customers = (0..churned.len() as u32).map(CustomerId::from).collect();
+        let some =
+            |(at, column): (usize, &[f64])| (format!("x{at}"), column.iter().copied().map(Some).collect());
+        let columns = values.chunks(churned.len()).enumerate().map(some);
+        let known = Predictors::of(&Features::new(people, Day::default(), columns)?);
+        Ok(Examples::new(known, churned.iter().map(|one| *one == 1).collect())?)
     }
 
     fn finish(&self, file: &str, answer: &[f64], rows: usize, timing: &Timing) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 mod backtest;
 mod buying;
 pub(crate) mod dbscan;
+mod forest;
 #[cfg(feature = "serde")]
 mod golden;
 mod hdbscan;

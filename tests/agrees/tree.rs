@@ -209,3 +209,15 @@ fn one_column_without_limit() {
     assert_eq!((model.leaves(), model.depth()), (344, 37));
     forecasts(&model, later.predictors(), [138.0, 21_137.0]);
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_tree_of_the_first_schema_is_read() {
+    let saved = include_str!("../golden/tree-1.json").trim_end();
+    let model: TreeModel = serde_json::from_str(saved).unwrap();
+    assert_eq!(serde_json::to_string(&model).unwrap(), saved);
+    // min_samples_leaf=120
+    assert_eq!(Tree::unlimited().leaf_rows(120).fit(&examples(800, 7)).unwrap(), model);
+    assert_eq!(model.leaves(), 5);
+    forecasts(&model, examples(300, 8).predictors(), [130.622_457_997_824_34, 19_847.518_215_179_51]);
+}

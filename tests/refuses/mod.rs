@@ -9,4 +9,5 @@ mod k_means;
 #[cfg(feature = "serde")]
 mod saved;
 mod survival;
+mod trees;
 mod valuation;

@@ -165,3 +165,84 @@ impl SavedTest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        churn::{Examples, Forest, ForestModel, Predictors, Tree},
+        domain::{CustomerId, Customers, Day},
+        feature::{Categories, Features},
+    };
+
+    fn examples() -> Examples {
+        let people: Customers = (0..40_u32).map(CustomerId::from).collect();
+        let day = Day::default();
+        let tenure = (0..40_u32).map(|row| (row % 9 != 4).then(|| f64::from(row))).collect();
+        let plan = (0..40).map(|row| (row % 7 != 2).then(|| ["a", "b", "c"][row % 3])).collect::<Vec<_>>();
+        let numbers = Features::new(people.clone(), day, [("tenure".to_owned(), tenure)]).unwrap();
+        let texts = Categories::new(people, day, [("plan".to_owned(), plan)]).unwrap();
+        let known = Predictors::of(&numbers).with_categories(&texts).unwrap();
+        Examples::new(known, (0..40).map(|row| row < 20 || row % 3 == 0).collect()).unwrap()
+    }
+
+    type Break = (&'static str, fn(&mut Value));
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let model = Tree::unlimited().leaf_rows(3).fit(&examples()).unwrap();
+        let saved = serde_json::to_value(&model).unwrap();
+        assert_eq!(serde_json::from_value::<TreeModel>(saved.clone()).unwrap(), model);
+        let breaks: [Break; 9] = [
+            ("saved with schema 2", |saved| saved["schema"] = 2.into()),
+            ("there are none", |saved| saved["nodes"] = json!([])),
+            ("out of range", |saved| saved["nodes"][0]["share"] = "1.5".into()),
+            ("out of range", |saved| saved["nodes"][1]["weight"] = "0.0".into()),
+            ("no pair of nodes", |saved| saved["nodes"][0]["asks"]["left"] = 0.into()),
+            ("no pair of nodes", |saved| saved["nodes"][0]["asks"]["left"] = 999.into()),
+            ("what its column does not tell", |saved| saved["nodes"][0]["asks"]["column"] = 2.into()),
+            ("above each other one once", |saved| {
+                saved["nodes"][0].as_object_mut().unwrap().remove("asks");
+            }),
+            ("must not be below 0", |saved| saved["smoothing"] = "-1.0".into()),
+        ];
+        for (rule, spoil) in breaks {
+            let mut spoilt = saved.clone();
+            spoil(&mut spoilt);
+            let error = serde_json::from_value::<TreeModel>(spoilt).unwrap_err().to_string();
+            assert!(error.contains(rule), "{rule}: {error}");
+        }
+        let forest = Forest::new(4, 1).leaf_rows(2).fit(&examples()).unwrap();
+        let saved = serde_json::to_string(&forest).unwrap();
+        assert_eq!(serde_json::from_str::<ForestModel>(&saved).unwrap(), forest);
+        let error =
+            serde_json::from_str::<ForestModel>(&saved.replacen(r#""trees":[["#, r#""trees":[[{},"#, 1))
+                .unwrap_err();
+        assert!(error.to_string().contains("missing field"), "{error}");
+    }
+
+    #[test]
+    fn rules_name_levels_and_what_is_missing() {
+        let people: Customers = (0..12_u32).map(CustomerId::from).collect();
+        let day = Day::default();
+        let plan = [Some("a"), Some("b"), Some("c"), None].repeat(3);
+        let texts = Categories::new(people.clone(), day, [("plan".to_owned(), plan)]).unwrap();
+        let tenure = (0..12_u32).map(|row| (row % 4 != 1).then_some(1.0)).collect();
+        let numbers = Features::new(people, day, [("tenure".to_owned(), tenure)]).unwrap();
+        let known = Predictors::of(&numbers).with_categories(&texts).unwrap();
+        let learn = |left: fn(usize) -> bool| {
+            let examples = Examples::new(known.clone(), (0..12).map(left).collect()).unwrap();
+            Tree::unlimited().fit(&examples).unwrap().to_string()
+        };
+        assert_eq!(
+            learn(|row| row % 4 == 0 || row % 4 == 3),
+            "plan in {b, c}: 0.0 % of 6 churned\n(plan in {a} or missing): 100.0 % of 6 churned\n"
+        );
+        assert_eq!(
+            learn(|row| row % 4 == 1),
+            "tenure is known: 0.0 % of 9 churned\ntenure is missing: 100.0 % of 3 churned\n"
+        );
+    }
+}
