@@ -1,10 +1,16 @@
-//! A plain table of numbers: a CSV with a header.
+//! A plain table: a CSV with a header, its columns of numbers or of anything.
 
 use std::fs::File;
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Fault, say};
+
+/// The cells of a file, a record a row.
+pub(crate) struct Cells {
+    header: Vec<String>,
+    records: Vec<StringRecord>,
+}
 
 /// Columns of numbers by name; a blank cell is missing.
 pub(crate) struct Table {
@@ -14,9 +20,8 @@ pub(crate) struct Table {
     pub(crate) left_out: Vec<String>,
 }
 
-impl Table {
-    /// Reads the columns asked for, or all that are numbers.
-    pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
+impl Cells {
+    pub(crate) fn read(path: &str) -> Result<Self, Fault> {
         let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
         let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let header: Vec<String> = reader.headers()?.iter().map(|name| unmarked(name).to_owned()).collect();
@@ -25,11 +30,53 @@ impl Table {
             return Err("the file has no rows".into());
         }
         warn_of_blank_lines(&records);
-        if let Some(name) = wanted.iter().find(|name| !header.contains(name)) {
-            return Err(format!("no column `{name}`; there are: {}", header.join(", ")).into());
-        }
-        let mut table = Self { rows: records.len(), columns: Vec::new(), left_out: Vec::new() };
-        for (at, name) in header.iter().enumerate() {
+        Ok(Self { header, records })
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The place of a column.
+    pub(crate) fn place(&self, name: &str) -> Result<usize, Fault> {
+        let place = self.header.iter().position(|known| known == name);
+        place.ok_or_else(|| format!("no column `{name}`; there are: {}", self.header.join(", ")).into())
+    }
+
+    /// A cell, without the spaces around it; a blank one is none.
+    pub(crate) fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.records.get(row)?.get(column).filter(|text| !text.is_empty())
+    }
+
+    /// The line of the file on which a row begins.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.records.get(row).map_or(0, line_of)
+    }
+
+    /// A column whose cells are all numbers or blank; otherwise the first row that is not.
+    pub(crate) fn numbers(&self, column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
+        let number = |row: usize| match self.cell(row, column) {
+            None => Ok(None),
+            Some(text) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Some(number)),
+                _ => Err((row, text.to_owned())),
+            },
+        };
+        (0..self.rows()).map(number).collect()
+    }
+}
+
+impl Table {
+    /// Reads the columns asked for, or all that are numbers.
+    pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
+        let cells = Cells::read(path)?;
+        wanted.iter().try_for_each(|name| cells.place(name).map(|_| ()))?;
+        let mut table = Self { rows: cells.rows(), columns: Vec::new(), left_out: Vec::new() };
+        for (at, name) in cells.header().iter().enumerate() {
             if !wanted.is_empty() && !wanted.contains(name) {
                 continue;
             }
@@ -37,11 +84,11 @@ impl Table {
                 table.left_out.push(format!("column {} without a name", at + 1));
                 continue;
             }
-            match numbers(&records, at) {
+            match cells.numbers(at) {
                 Ok(values) => table.columns.push((name.clone(), values)),
                 Err(_) if wanted.is_empty() => table.left_out.push(name.clone()),
                 Err((row, text)) => {
-                    let line = line_of(&records[row]);
+                    let line = cells.line(row);
                     return Err(format!("line {line}, column `{name}`: not a number: `{text}`").into());
                 }
             }
@@ -68,17 +115,6 @@ fn warn_of_blank_lines(records: &[StringRecord]) {
     if gaps > 0 {
         say(format!("{gaps} times blank lines lie between rows; they count as no rows"));
     }
-}
-
-fn numbers(records: &[StringRecord], column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
-    let cell = |(row, record): (usize, &StringRecord)| match record.get(column).unwrap_or_default() {
-        "" => Ok(None),
-        text => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err((row, text.to_owned())),
-        },
-    };
-    records.iter().enumerate().map(cell).collect()
 }
 
 /// A name without the byte order mark that some programs begin a file with.
