@@ -47,6 +47,11 @@
 //! | What is each group like, and what do I call it? | [`cluster::Profiles`] |
 //! | Are they still the same groups? | [`cluster::Clustered::matched`], [`cluster::ClusterBaseline`] |
 //! | What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
+//! | Who is leaving? | [`churn::Study`] of logs, or [`churn::Examples`] of a table; [`churn::Logistic`] and its neighbours |
+//! | Is the model better than a simple rule? | [`churn::Comparison`], [`churn::Verdict`] |
+//! | Can I trust the probability, and why is it so high? | [`churn::Judgement`], [`churn::Calibrated`], [`churn::Contributions`] |
+//! | Whom do I try to keep, and does it pay? | [`churn::SaveList`], [`churn::RiskBands`] |
+//! | How long do customers stay? | [`churn::survival`] |
 //! | Which model would have been right? | [`cltv::Backtest`] |
 //! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`] |
 //! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`], [`cluster::Clusterer`] |
@@ -62,7 +67,7 @@
 //! * What is fitted is a type of its own, without the customers it learned from.
 //!
 //! # What is not here
-//! Connectors, storage, dashboards and sending: a host has those. Churn is planned.
+//! Connectors, storage, dashboards and sending: a host has those.
 //!
 //! # Features
 //! `serde`, `parallel`, `csv` and `linfa` are on by default; `chrono`, `time` and `rust_decimal` convert from and

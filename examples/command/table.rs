@@ -1,16 +1,10 @@
-//! A plain table: a CSV with a header, its columns of numbers or of anything.
+//! A plain table: a CSV with a header.
 
 use std::fs::File;
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Fault, say};
-
-/// The cells of a file, a record a row.
-pub(crate) struct Cells {
-    header: Vec<String>,
-    records: Vec<StringRecord>,
-}
 
 /// Columns of numbers by name; a blank cell is missing.
 pub(crate) struct Table {
@@ -20,8 +14,14 @@ pub(crate) struct Table {
     pub(crate) left_out: Vec<String>,
 }
 
-impl Cells {
-    pub(crate) fn read(path: &str) -> Result<Self, Fault> {
+/// All cells of a file, as they are written.
+pub(crate) struct Sheet {
+    header: Vec<String>,
+    records: Vec<StringRecord>,
+}
+
+impl Sheet {
+    pub(crate) fn open(path: &str) -> Result<Self, Fault> {
         let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
         let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let header: Vec<String> = reader.headers()?.iter().map(|name| unmarked(name).to_owned()).collect();
@@ -47,18 +47,18 @@ impl Cells {
         place.ok_or_else(|| format!("no column `{name}`; there are: {}", self.header.join(", ")).into())
     }
 
-    /// A cell, without the spaces around it; a blank one is none.
-    pub(crate) fn cell(&self, row: usize, column: usize) -> Option<&str> {
-        self.records.get(row)?.get(column).filter(|text| !text.is_empty())
-    }
-
-    /// The line of the file on which a row begins.
+    /// The line of a row.
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.records.get(row).map_or(0, line_of)
     }
 
-    /// A column whose cells are all numbers or blank; otherwise the first row that is not.
-    pub(crate) fn numbers(&self, column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
+    /// A cell; a blank one is none.
+    pub(crate) fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.records.get(row)?.get(column).filter(|text| !text.is_empty())
+    }
+
+    /// A column that holds numbers or nothing; otherwise the first row that holds something else.
+    pub(crate) fn known_numbers(&self, column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
         let number = |row: usize| match self.cell(row, column) {
             None => Ok(None),
             Some(text) => match text.parse::<f64>() {
@@ -68,15 +68,39 @@ impl Cells {
         };
         (0..self.rows()).map(number).collect()
     }
+
+    /// The cells of a column by its name, none of them blank.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Fault> {
+        let at = self.place(name)?;
+        let cell = |(row, record): (usize, &'_ StringRecord)| match record.get(at) {
+            None | Some("") => Err(self.fault(row, name, "is blank: fill it, or leave the row out", "")),
+            Some(_) => Ok(()),
+        };
+        self.records.iter().enumerate().try_for_each(cell)?;
+        Ok(self.records.iter().map(|record| record.get(at).unwrap_or_default()).collect())
+    }
+
+    /// The numbers of a column by its name, or the first cell that holds something else.
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Fault> {
+        let number = |(row, text): (usize, &str)| match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(self.fault(row, name, "is not a number", text)),
+        };
+        self.texts(name)?.into_iter().enumerate().map(number).collect()
+    }
+
+    pub(crate) fn fault(&self, row: usize, name: &str, fault: &str, text: &str) -> Fault {
+        format!("line {}, column `{name}`: {fault}: `{text}`", self.line(row)).into()
+    }
 }
 
 impl Table {
     /// Reads the columns asked for, or all that are numbers.
     pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
-        let cells = Cells::read(path)?;
-        wanted.iter().try_for_each(|name| cells.place(name).map(|_| ()))?;
-        let mut table = Self { rows: cells.rows(), columns: Vec::new(), left_out: Vec::new() };
-        for (at, name) in cells.header().iter().enumerate() {
+        let sheet = Sheet::open(path)?;
+        wanted.iter().try_for_each(|name| sheet.place(name).map(|_| ()))?;
+        let mut table = Self { rows: sheet.rows(), columns: Vec::new(), left_out: Vec::new() };
+        for (at, name) in sheet.header().iter().enumerate() {
             if !wanted.is_empty() && !wanted.contains(name) {
                 continue;
             }
@@ -84,11 +108,11 @@ impl Table {
                 table.left_out.push(format!("column {} without a name", at + 1));
                 continue;
             }
-            match cells.numbers(at) {
+            match sheet.known_numbers(at) {
                 Ok(values) => table.columns.push((name.clone(), values)),
                 Err(_) if wanted.is_empty() => table.left_out.push(name.clone()),
                 Err((row, text)) => {
-                    let line = cells.line(row);
+                    let line = sheet.line(row);
                     return Err(format!("line {line}, column `{name}`: not a number: `{text}`").into());
                 }
             }

@@ -311,7 +311,13 @@ mod tests {
         let (table, labels) = shop(7, 5, 0.1);
         let baseline = ClusterBaseline::of(&table, &labels).unwrap();
         let json = serde_json::to_string(&baseline).unwrap();
-        assert_eq!(serde_json::from_str::<ClusterBaseline>(&json).unwrap(), baseline);
+        let first = include_str!("../../tests/golden/cluster_baseline-1.json").trim_end();
+        assert_eq!(json, first);
+        assert_eq!(serde_json::from_str::<ClusterBaseline>(first).unwrap(), baseline);
+        let newer = first.replacen(r#""schema":1"#, r#""schema":2"#, 1);
+        assert!(
+            serde_json::from_str::<ClusterBaseline>(&newer).unwrap_err().to_string().contains("schema 2")
+        );
         let cut = json.replace(r#""counts":[7,5,0]"#, r#""counts":[7,5]"#);
         assert!(serde_json::from_str::<ClusterBaseline>(&cut).is_err());
     }

@@ -72,6 +72,14 @@ impl Activity {
         (0..self.customers.len()).map(|row| self.history(row))
     }
 
+    /// The log as it was known on a day, that day included: nothing later is in it, and a ticket that was resolved later
+    /// is open.
+    #[must_use]
+    pub fn until(&self, day: Day) -> Self {
+        let known = |event: &Event| (event.day() <= day).then(|| event.as_known(day));
+        self.events.iter().filter_map(known).collect()
+    }
+
     /// Leaves out the customers who have not granted the purpose on the day, and says how many events went.
     /// A referral of such a customer by another one goes as well.
     pub fn retain_consenting(&mut self, consents: &ConsentRegister, purpose: &Purpose, on: Day) -> usize {

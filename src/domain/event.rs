@@ -170,6 +170,15 @@ impl Event {
         &self.kind
     }
 
+    /// The event as it was known on a day not before its own.
+    pub(super) fn as_known(&self, on: Day) -> Self {
+        let mut known = self.clone();
+        if let EventKind::Ticket(ticket) = &mut known.kind {
+            ticket.resolved_on = ticket.resolution_by(on);
+        }
+        known
+    }
+
     /// Whether the event tells of a customer: as the one it happened to, or as the one referred.
     pub fn tells_of(&self, id: &CustomerId) -> bool {
         self.customer == *id || matches!(&self.kind, EventKind::Referral { to } if to == id)

@@ -244,10 +244,13 @@ impl Customers {
 
     /// The ids in the rows given, which must ascend and be in range.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
-        Self(Arc::new(match &*self.0 {
-            Column::Integers(ids) => Column::Integers(rows.iter().map(|&row| ids[row as usize]).collect()),
-            Column::Any(ids) => Column::Any(rows.iter().map(|&row| ids[row as usize].clone()).collect()),
-        }))
+        match &*self.0 {
+            Column::Integers(ids) => {
+                Self(Arc::new(Column::Integers(rows.iter().map(|&row| ids[row as usize]).collect())))
+            }
+            // It may be that numbers alone are left.
+            Column::Any(ids) => rows.iter().map(|&row| ids[row as usize].clone()).collect(),
+        }
     }
 
     /// Takes a customer out; says in which row, if there was one.

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    Currency, CustomerId, Customers, Day, Findings, Money, People, Quantity,
-    rows::{NONE, Rows},
-};
+use super::{Currency, CustomerId, Customers, Day, Findings, Money, People, Quantity, rows::Rows};
 use crate::error::Error;
 
 /// A checked list of purchases and refunds: columns sorted by customer and day, a customer one slice.
@@ -100,6 +97,34 @@ impl Ledger {
         &self.rows.category.names
     }
 
+    /// The ledger as far as it reached on a day, that day included: nothing later is in it, not even the name of a
+    /// customer, an order or a category. What intake met is not told again.
+    #[must_use]
+    pub fn until(&self, day: Day) -> Self {
+        let seen = |history: History<'_>| {
+            let kept = history.days().partition_point(|&other| other <= day);
+            history.start as u32..(history.start + kept) as u32
+        };
+        let kept: Vec<std::ops::Range<u32>> = self.histories().map(seen).collect();
+        let here: Vec<u32> =
+            (0..).zip(&kept).filter(|(_, rows)| !rows.is_empty()).map(|(row, _)| row).collect();
+        let ends = kept.iter().filter(|rows| !rows.is_empty()).scan(0, |end, rows| {
+            *end += rows.len() as u32;
+            Some(*end)
+        });
+        let ends = ends.collect();
+        let places: Vec<u32> = kept.into_iter().chain([seen(self.anonymous())]).flatten().collect();
+        let mut rows = self.rows.select(&places);
+        rows.forget_unused();
+        Self {
+            currency: self.currency,
+            customers: self.customers.select(&here),
+            ends,
+            rows,
+            findings: Findings::default(),
+        }
+    }
+
     fn slice(&self, start: usize, end: usize) -> History<'_> {
         History { currency: self.currency, rows: &self.rows, start, end }
     }
@@ -139,10 +164,7 @@ impl People for Ledger {
             *later -= (end - start) as u32;
         }
         // Texts that only they had may point at them.
-        let Rows { order, product, category, channel, .. } = &mut self.rows;
-        for texts in [order, product, category, channel] {
-            texts.forget_unused();
-        }
+        self.rows.forget_texts();
         self.findings.forget_samples();
         true
     }
@@ -227,6 +249,11 @@ impl<'a> History<'a> {
         self.rows.order.codes.get(self.start..self.end)
     }
 
+    /// Discounts in minor units; `None` if no row of the ledger has one.
+    pub(crate) fn discounts(&self) -> Option<&'a [Option<i64>]> {
+        self.rows.discount.get(self.start..self.end)
+    }
+
     /// Codes of categories, [`NONE`] for a row without; `None` if no row of the ledger has one.
     pub(crate) fn categories(&self) -> Option<&'a [u32]> {
         self.rows.category.codes.get(self.start..self.end)
@@ -246,28 +273,3 @@ impl fmt::Debug for History<'_> {
 
 /// Marks the orders that intake had to name itself, to hold together the lines of a transaction without one.
 pub(super) const UNNAMED: &str = "\0unnamed\0";
-
-impl super::rows::Coded {
-    /// Drops the texts that no row names any more.
-    fn forget_unused(&mut self) {
-        let mut used = vec![false; self.names.len()];
-        for &code in &self.codes {
-            if let Some(used) = used.get_mut(code as usize) {
-                *used = true;
-            }
-        }
-        let mut next = 0;
-        let renamed: Vec<u32> = used
-            .iter()
-            .map(|&used| {
-                next += u32::from(used);
-                if used { next - 1 } else { NONE }
-            })
-            .collect();
-        for code in &mut self.codes {
-            *code = renamed.get(*code as usize).copied().unwrap_or(NONE);
-        }
-        let mut used = used.into_iter();
-        self.names.retain(|_| used.next().unwrap_or(false));
-    }
-}

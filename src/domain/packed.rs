@@ -37,7 +37,7 @@ impl Range {
             let ends = |ends: (Day, Day), &day: &Day| (ends.0.min(day), ends.1.max(day));
             let days = widest(|| days[chunk.clone()].iter().fold((Day::MAX, Day::MIN), ends));
             let ends = |ends: (i64, i64), &amount: &i64| (ends.0.min(amount), ends.1.max(amount));
-            let amounts = widest(|| amounts[chunk].iter().fold((i64::MAX, i64::MIN), ends));
+            let amounts = widest(|| amounts[chunk.clone()].iter().fold((i64::MAX, i64::MIN), ends));
             Self { first: days.0, last: days.1, lowest: amounts.0, highest: amounts.1 }
         });
         let empty = Self { first: Day::MAX, last: Day::MIN, lowest: i64::MAX, highest: i64::MIN };

@@ -75,6 +75,34 @@ impl Rows {
         cut(&mut self.discount, range.clone());
         cut(&mut self.cost, range);
     }
+
+    /// Drops the texts that no row names any more.
+    pub(crate) fn forget_texts(&mut self) {
+        let Self { order, product, category, channel, .. } = self;
+        for texts in [order, product, category, channel] {
+            texts.forget_unused();
+        }
+    }
+
+    /// Drops texts that no row names, and columns in which no row has a value.
+    pub(crate) fn forget_unused(&mut self) {
+        fn drop_blank<T>(column: &mut Vec<Option<T>>) {
+            if column.iter().all(Option::is_none) {
+                column.clear();
+            }
+        }
+        self.forget_texts();
+        let Self { order, product, category, channel, .. } = self;
+        for texts in [order, product, category, channel] {
+            if texts.names.is_empty() {
+                texts.codes.clear();
+            }
+        }
+        drop_blank(&mut self.quantity);
+        drop_blank(&mut self.unit_price);
+        drop_blank(&mut self.discount);
+        drop_blank(&mut self.cost);
+    }
 }
 
 fn gather<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
@@ -82,4 +110,29 @@ fn gather<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
         return Vec::new();
     }
     places.iter().map(|&place| column[place as usize]).collect()
+}
+
+impl Coded {
+    /// Drops the texts that no row names any more.
+    fn forget_unused(&mut self) {
+        let mut used = vec![false; self.names.len()];
+        for &code in &self.codes {
+            if let Some(used) = used.get_mut(code as usize) {
+                *used = true;
+            }
+        }
+        let mut next = 0;
+        let renamed: Vec<u32> = used
+            .iter()
+            .map(|&used| {
+                next += u32::from(used);
+                if used { next - 1 } else { NONE }
+            })
+            .collect();
+        for code in &mut self.codes {
+            *code = renamed.get(*code as usize).copied().unwrap_or(NONE);
+        }
+        let mut used = used.into_iter();
+        self.names.retain(|_| used.next().unwrap_or(false));
+    }
 }

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use super::{
     parallel,
     scatter::{Part, Scattered, Spread, cut},
-    simd::{Work, widest},
+    simd::{self, Work},
 };
 
 /// Rows grouped by key, in two columns.
@@ -87,7 +87,7 @@ where
     let spread = Spread::of(keys, (keys.len() / ROWS_A_PART).clamp(1, MOST_PARTS));
     let mut scattered = Scattered::of(&spread, keys, value);
     let results = parallel::map_with(scattered.parts(), Sorter::default, |sorter, (keys, values)| {
-        widest(SortPart { sorter, keys, values, order });
+        simd::run(SortPart { sorter, keys, values, order });
         each(&sorter.sorted, (keys, values))
     });
     (scattered, results)

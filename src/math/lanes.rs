@@ -43,7 +43,7 @@ pub(crate) fn answer<T: Copy>(rows: &[T], out: &mut [f64], mut of: impl FnMut(&[
     let len = rows.len().min(out.len());
     let (eights, last) = rows[..len].as_chunks();
     let (outs, last_out) = out[..len].as_chunks_mut();
-    simd::widest(
+    simd::run(
         #[inline(always)]
         || {
             for (rows, out) in eights.iter().zip(outs) {

@@ -1,5 +1,6 @@
 //! Private numerics. Knows no customer.
 
+pub(crate) mod chi_square;
 pub(crate) mod disjoint_sets;
 pub(crate) mod fold;
 pub(crate) mod fork;

@@ -1,6 +1,8 @@
 //! Loops over the cores. Results come in the order of the items, so threads change no bit.
 
 use std::ops::Range;
+#[cfg(feature = "parallel")]
+use std::sync::Mutex;
 
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
@@ -11,7 +13,7 @@ pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync 
 }
 
 /// As [`map`], with a scratch value that a thread keeps from one item to the next.
-pub(crate) fn map_with<T: Send, S, R: Send>(
+pub(crate) fn map_with<T: Send, S: Send, R: Send>(
     items: Vec<T>,
     scratch: impl Fn() -> S + Sync + Send,
     work: impl Fn(&mut S, T) -> R + Sync + Send,
@@ -19,7 +21,22 @@ pub(crate) fn map_with<T: Send, S, R: Send>(
     #[cfg(feature = "parallel")]
     // One item is not worth handing over to another thread.
     if items.len() > 1 {
-        return items.into_par_iter().map_init(scratch, work).collect();
+        // rayon's `map_init` makes a value for each of the many stretches that it splits the items into.
+        let kept: Vec<Mutex<Option<S>>> = (0..threads()).map(|_| Mutex::new(None)).collect();
+        let own = || rayon::current_thread_index().and_then(|thread| kept.get(thread)?.lock().ok());
+        return items
+            .into_par_iter()
+            .map(|item| {
+                // Taken out, for a thread that waits within `work` may take up another item.
+                let taken = own().and_then(|mut kept| kept.take());
+                let mut value = taken.unwrap_or_else(&scratch);
+                let result = work(&mut value, item);
+                if let Some(mut kept) = own() {
+                    *kept = Some(value);
+                }
+                result
+            })
+            .collect();
     }
     let mut scratch = scratch();
     items.into_iter().map(|item| work(&mut scratch, item)).collect()

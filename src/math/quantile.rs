@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::simd::widest;
+use super::simd;
 
 /// A share `part / whole`, from 0 to 1, as a fraction: no rounding on the way to a rank.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,7 +139,7 @@ impl Spread {
     fn over<T: Into<i64> + Ord + Copy>(values: impl Iterator<Item = T> + Clone) -> Self {
         // Compared as they are: narrow numbers many at a time.
         let ends = values.clone().map(|value| (value, value));
-        let ends = widest(|| ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value))));
+        let ends = simd::run(|| ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value))));
         let (low, high) = ends.map_or((0, 0), |(low, high)| (low.into(), high.into()));
         let mut spread = Self { low, shift: 0, counts: vec![0; BUCKETS] };
         let width = high.wrapping_sub(low).cast_unsigned();

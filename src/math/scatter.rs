@@ -3,7 +3,7 @@
 
 use std::{iter::Zip, slice};
 
-use super::{parallel, simd::widest};
+use super::{parallel, simd};
 
 /// Columns of keys and of what else the rows hold, part by part.
 pub(super) struct Scattered<P> {
@@ -83,7 +83,7 @@ impl Spread {
     pub(super) fn of(keys: &[u64], parts: usize) -> Self {
         let least_and_most = |range: std::ops::Range<usize>| {
             let fold = |(low, high): (u64, u64), &key: &u64| (low.min(key), high.max(key));
-            widest(|| keys[range].iter().fold((u64::MAX, 0), fold))
+            simd::run(|| keys[range].iter().fold((u64::MAX, 0), fold))
         };
         let ends = parallel::map(parallel::ranges(keys.len(), 1 << 18), least_and_most);
         let least = ends.iter().map(|end| end.0).min().unwrap_or(0);

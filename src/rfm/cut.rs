@@ -3,7 +3,7 @@
 use crate::{
     math::{
         quantile::{Between, Mixed, decode, encode},
-        simd::widest,
+        simd,
     },
     model::Ties,
 };
@@ -251,7 +251,7 @@ fn one_more_than_above<V: Value, const CUTS: usize>(
     // No key is above a threshold that only fills up.
     let mut filled = [V::held(i64::MAX); CUTS];
     filled[..thresholds.len()].copy_from_slice(thresholds);
-    widest(|| {
+    simd::run(|| {
         for (score, key) in scores.iter_mut().zip(keys) {
             *score = filled.iter().fold(1, |score, &at| score + u8::from(key > at));
         }
@@ -276,7 +276,7 @@ pub(super) fn tally(scores: &[u8], levels: u8) -> Vec<u64> {
     let count = |level: u8| {
         // In runs whose count fits a byte, which the compiler counts many at a time.
         let runs = scores.chunks(usize::from(u8::MAX));
-        widest(|| {
+        simd::run(|| {
             runs.map(|run| u64::from(run.iter().map(|&score| u8::from(score == level)).sum::<u8>())).sum()
         })
     };

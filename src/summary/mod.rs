@@ -19,6 +19,7 @@ mod summaries;
 mod summarise;
 mod totals;
 
+pub(crate) use self::reckon::{Scratch, Seen, reckon, repeat_days};
 pub use self::{
     accumulator::{Accumulator, Entry, Shard},
     history::{Histories, History, HistoryTable},

@@ -5,18 +5,18 @@ use crate::domain::{Day, History, rows::NONE};
 
 /// A customer's rows by day, as far as the observation sees them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) days: &'a [Day],
+pub(crate) struct Seen<'a> {
+    pub(crate) days: &'a [Day],
     /// Minor units.
-    pub(super) amounts: &'a [i64],
+    pub(crate) amounts: &'a [i64],
     /// Codes of orders, [`NONE`] for a row without.
-    pub(super) orders: Option<&'a [u32]>,
+    pub(crate) orders: Option<&'a [u32]>,
     /// Minor units.
-    pub(super) costs: Option<&'a [Option<i64>]>,
+    pub(crate) costs: Option<&'a [Option<i64>]>,
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(history: History<'a>) -> Self {
+    pub(crate) fn of(history: History<'a>) -> Self {
         Self {
             days: history.days(),
             amounts: history.amounts(),
@@ -26,7 +26,7 @@ impl<'a> Seen<'a> {
     }
 
     /// The rows from one day to another, both included, and how many come before them.
-    pub(super) fn between(self, from: Day, until: Day) -> (usize, Self) {
+    pub(crate) fn between(self, from: Day, until: Day) -> (usize, Self) {
         // Most often all rows are seen, which the ends show.
         if self.days.first().is_none_or(|&first| first >= from)
             && self.days.last().is_none_or(|&last| last <= until)
@@ -52,18 +52,18 @@ impl<'a> Seen<'a> {
 
 /// What the rows come to, in whole numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Reckoned {
-    pub(super) first: Day,
-    pub(super) last: Day,
-    pub(super) purchases: u32,
-    pub(super) days: u32,
-    pub(super) orders: u32,
-    pub(super) total: i64,
-    pub(super) repeat_total: i64,
-    pub(super) gap_squares: u64,
-    pub(super) margin: Option<i64>,
+pub(crate) struct Reckoned {
+    pub(crate) first: Day,
+    pub(crate) last: Day,
+    pub(crate) purchases: u32,
+    pub(crate) days: u32,
+    pub(crate) orders: u32,
+    pub(crate) total: i64,
+    pub(crate) repeat_total: i64,
+    pub(crate) gap_squares: u64,
+    pub(crate) margin: Option<i64>,
     /// Orders and rows merged into another purchase of their day.
-    pub(super) merged: u32,
+    pub(crate) merged: u32,
 }
 
 /// The net amount and the cost of one order, or of one row without an order.
@@ -80,7 +80,7 @@ struct Order {
 }
 
 /// `None` if there is no purchase among the rows. `scratch` is reused from customer to customer.
-pub(super) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Option<Reckoned> {
+pub(crate) fn reckon(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch) -> Option<Reckoned> {
     if seen.orders.is_none() && grain == Grain::Day {
         return reckon_days(seen);
     }
@@ -126,7 +126,7 @@ fn reckon_days(seen: Seen<'_>) -> Option<Reckoned> {
 }
 
 /// The days of the purchases after the first, ascending.
-pub(super) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
+pub(crate) fn repeat_days(seen: Seen<'_>, grain: Grain, scratch: &mut Scratch, mut each: impl FnMut(Day)) {
     let mut last = None;
     visit(seen, scratch, |order| {
         if last.is_some_and(|last| last < order.day || grain == Grain::Order) {
@@ -222,7 +222,7 @@ fn margin(seen: Seen<'_>, total: i64) -> Option<i64> {
 
 /// Room for the orders of one customer.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     orders: Vec<Order>,
     /// Orders with an id that came to nothing, since this was last looked at.
     pub(super) cancelled: u32,

@@ -18,6 +18,9 @@ mod pareto_nbd;
 mod quality;
 mod spend;
 mod summaries;
+pub(crate) mod survival;
+mod survival_models;
+mod tree;
 mod valuation;
 
 use hierarchical::Chance;

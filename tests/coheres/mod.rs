@@ -21,4 +21,5 @@ mod opportunities;
 mod pareto_nbd;
 mod rfm;
 mod spend;
+mod survival;
 mod valuation;

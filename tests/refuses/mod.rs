@@ -9,4 +9,5 @@ mod k_means;
 mod logistic;
 #[cfg(feature = "serde")]
 mod saved;
+mod survival;
 mod valuation;

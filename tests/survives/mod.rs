@@ -22,4 +22,6 @@ mod quality;
 mod rounding;
 mod small_data;
 mod spend;
+mod survival;
+mod trees;
 mod valuation;

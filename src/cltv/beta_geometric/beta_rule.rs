@@ -87,7 +87,7 @@ impl BetaRule {
 
     /// The mean of a function of eight p at a time.
     pub(super) fn mean(&self, of: impl Fn(&Lanes) -> Lanes) -> f64 {
-        simd::widest(
+        simd::run(
             #[inline(always)]
             || self.weigh(of),
         )

@@ -70,7 +70,7 @@ impl search::Likelihood for Likelihood {
     }
 
     fn value(&self, point: &Point, rows: Range<usize>) -> f64 {
-        simd::widest(
+        simd::run(
             #[inline(always)]
             || {
                 let mut value = 0.0;
@@ -83,7 +83,7 @@ impl search::Likelihood for Likelihood {
     }
 
     fn add_curve(&self, point: &Point, rows: Range<usize>, to: &mut Curve) {
-        simd::widest(
+        simd::run(
             #[inline(always)]
             || {
                 for run in self.runs(rows) {

@@ -127,7 +127,7 @@ impl ClusterModel for DbscanModel {
             widest(
                 #[inline(always)]
                 || {
-                    for (row, out) in range.zip(out) {
+                    for (row, out) in range.clone().zip(&mut *out) {
                         for (x, coordinate) in point.iter_mut().zip(rows.row(row)) {
                             *x = index.scale.of(*coordinate);
                         }

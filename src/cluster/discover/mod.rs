@@ -18,7 +18,7 @@ use crate::error::Error;
 /// A number of groups stands if
 /// 1. that many are found, and none is [too small](Self::least_share);
 /// 2. between every two of them there is a [valley](super::Valley) that is [deep enough](Self::least_depth): a group that was
-///    cut in two has none, nor have points that are spread evenly or in one bell curve, however long its tails;
+///    cut in two has none, nor have points that are spread evenly or in one bell curve;
 /// 3. each of them [comes back](Self::least_stability) when the points are drawn anew.
 ///
 /// The other indices stand in the evidence and do not decide: they are highest for some number of groups even where

@@ -6,7 +6,7 @@ use super::{
     KMeans, KMeansModel,
     lloyd::{Found, settle},
     table::Table,
-    totals::{Moves, Spread, Totals},
+    totals::{Moves, NONE, Spread, Totals},
 };
 use crate::{
     cluster::Points,
@@ -149,7 +149,7 @@ fn means(table: &Table<'_>, found: &Found) -> Vec<f64> {
     let all = parallel::map(table.tasks(), |rows| {
         let mut moves = Moves::new(clusters, width);
         for row in rows {
-            moves.add(table, &spread, row, found.labels[row]);
+            moves.change(&spread, table.row(row), table.weight(row), NONE, found.labels[row]);
         }
         moves
     });

@@ -10,9 +10,9 @@ use std::ops::Range;
 use super::{
     nearest::Nearest,
     table::{CHUNK, Table},
-    totals::{Moves, Spread},
+    totals::{Moves, NONE, Spread},
 };
-use crate::math::lanes::LANES;
+use crate::math::{lanes::LANES, simd};
 
 /// Some consecutive rows.
 pub(super) struct Part {
@@ -23,8 +23,6 @@ pub(super) struct Part {
     due: Vec<f64>,
     soon: Soon,
 }
-
-const NONE: u32 = u32::MAX;
 
 /// Copies of the rows that are due until some time.
 struct Soon {
@@ -163,16 +161,31 @@ impl Scratch {
                 self.nearest.reckon_due(due.len(), step.clock, columns.len());
                 due.copy_from_slice(&self.nearest.due()[..due.len()]);
                 for (at, (label, new)) in labels.iter_mut().zip(self.nearest.numbers()).enumerate() {
-                    change(step, label, *new, moves, || row(start + at));
+                    if *label != *new {
+                        let weight = step.table.weight(row(start + at));
+                        moves.change(
+                            step.spread,
+                            columns.iter().map(|column| column[at]),
+                            weight,
+                            *label,
+                            *new,
+                        );
+                        *label = *new;
+                    }
                 }
             } else {
                 self.gather(&columns, step.centroids);
                 self.nearest.reckon_due(self.len, step.clock, columns.len());
                 let found = self.nearest.numbers().iter().zip(self.nearest.due());
-                for (at, (new, again)) in self.rows[..self.len].iter().zip(found) {
+                for (place, (at, (new, again))) in self.rows[..self.len].iter().zip(found).enumerate() {
                     let at = *at as usize;
                     due[at] = *again;
-                    change(step, &mut labels[at], *new, moves, || row(start + at));
+                    if labels[at] != *new {
+                        let weight = step.table.weight(row(start + at));
+                        let coordinates = self.gathered.iter().map(|column| column[place]);
+                        moves.change(step.spread, coordinates, weight, labels[at], *new);
+                        labels[at] = *new;
+                    }
                 }
             }
         }
@@ -192,29 +205,32 @@ impl Scratch {
 /// Writes the rows that are due until then to the front of `rows`, which has room for eight more than all, and says
 /// how many they are.
 fn select(due: &[f64], until: f64, rows: &mut [u32]) -> usize {
+    let (eights, rest) = due.as_chunks::<LANES>();
     let mut len = 0;
-    for (block, due) in due.chunks(LANES).enumerate() {
-        if due.iter().map(|due| u32::from(*due <= until)).sum::<u32>() == 0 {
-            continue;
-        }
-        let first = (block * LANES) as u32;
-        for (row, due) in (first..).zip(due) {
-            // Always written, so that nothing is to be guessed.
-            rows[len] = row;
-            len += usize::from(*due <= until);
-        }
-    }
-    len
+    simd::widest(
+        #[inline(always)]
+        || {
+            for (block, eight) in eights.iter().enumerate() {
+                if eight.iter().map(|due| u8::from(*due <= until)).fold(0, |any, due| any | due) > 0 {
+                    len += write_due(eight, until, (block * LANES) as u32, &mut rows[len..]);
+                }
+            }
+        },
+    );
+    len + write_due(rest, until, (eights.len() * LANES) as u32, &mut rows[len..])
 }
 
-#[inline]
-fn change(step: Step<'_>, label: &mut u32, new: u32, moves: &mut Moves, row: impl Fn() -> usize) {
-    if *label != new {
-        if *label != NONE {
-            moves.take(step.table, step.spread, row(), *label);
-        }
-        moves.add(step.table, step.spread, row(), new);
-        moves.moved += 1;
-        *label = new;
+/// As [`select`], of at most eight rows, the first of which has this number.
+#[inline(always)]
+fn write_due(due: &[f64], until: f64, first: u32, rows: &mut [u32]) -> usize {
+    let mut len = 0;
+    let Some(rows) = rows.first_chunk_mut::<LANES>() else {
+        return 0;
+    };
+    for (row, due) in (first..).zip(due) {
+        // Always written, so that nothing is to be guessed; there are at most eight.
+        rows[len % LANES] = row;
+        len += usize::from(*due <= until);
     }
+    len
 }

@@ -42,8 +42,8 @@ impl Lloyd<'_> {
 
     fn relocate(&mut self, row: usize, cluster: u32) {
         let mut moves = Moves::new(self.clusters(), self.table.width());
-        moves.take(self.table, self.spread, row, self.label(row));
-        moves.add(self.table, self.spread, row, cluster);
+        let weight = self.table.weight(row);
+        moves.change(self.spread, self.table.row(row), weight, self.label(row), cluster);
         self.totals.apply(&moves);
         let size = self.table.task();
         self.parts[row / size].relabel(row % size, cluster);

@@ -109,6 +109,9 @@ pub(super) struct Totals {
     rows: Vec<i64>,
 }
 
+/// The cluster of a row that is in none yet.
+pub(super) const NONE: u32 = u32::MAX;
+
 /// What some rows add to the totals and take from them.
 pub(super) struct Moves {
     stride: usize,
@@ -124,33 +127,32 @@ impl Moves {
         Self { stride, sums: vec![0.0; clusters * stride], rows: vec![0; clusters], moved: 0 }
     }
 
-    /// A row comes into a cluster.
-    pub(super) fn add(&mut self, table: &Table<'_>, spread: &Spread, row: usize, cluster: u32) {
-        let weight = table.weight(row);
-        let sums = self.sums_of(cluster);
-        let coordinates = table.columns.iter().zip(&spread.origin);
-        for (sum, (column, origin)) in sums.iter_mut().zip(coordinates) {
-            *sum += weight * (column[row] - origin);
+    /// A row with these coordinates leaves a cluster, if it was in one, and comes into another.
+    #[inline]
+    pub(super) fn change(
+        &mut self,
+        spread: &Spread,
+        coordinates: impl Iterator<Item = f64>,
+        weight: f64,
+        from: u32,
+        to: u32,
+    ) {
+        let (taken, given) = (from as usize * self.stride, to as usize * self.stride);
+        let width = self.stride - 1;
+        for (at, (coordinate, origin)) in coordinates.zip(&spread.origin).enumerate() {
+            let moved = weight * (coordinate - origin);
+            if from != NONE {
+                self.sums[taken + at] -= moved;
+            }
+            self.sums[given + at] += moved;
         }
-        sums[spread.origin.len()] += weight;
-        self.rows[cluster as usize] += 1;
-    }
-
-    /// A row leaves a cluster.
-    pub(super) fn take(&mut self, table: &Table<'_>, spread: &Spread, row: usize, cluster: u32) {
-        let weight = table.weight(row);
-        let sums = self.sums_of(cluster);
-        let coordinates = table.columns.iter().zip(&spread.origin);
-        for (sum, (column, origin)) in sums.iter_mut().zip(coordinates) {
-            *sum -= weight * (column[row] - origin);
+        if from != NONE {
+            self.sums[taken + width] -= weight;
+            self.rows[from as usize] -= 1;
         }
-        sums[spread.origin.len()] -= weight;
-        self.rows[cluster as usize] -= 1;
-    }
-
-    fn sums_of(&mut self, cluster: u32) -> &mut [f64] {
-        let at = cluster as usize * self.stride;
-        &mut self.sums[at..at + self.stride]
+        self.sums[given + width] += weight;
+        self.rows[to as usize] += 1;
+        self.moved += 1;
     }
 }
 
@@ -245,18 +247,15 @@ mod tests {
         let rows = Array2::from_shape_fn((100, 1), |(row, _)| if row == 0 { 1e12 } else { 0.1 * row as f64 });
         let table = Table::of(&Points::new(rows.view()).unwrap(), &[]);
         let spread = Spread { origin: vec![0.0], variance: 1.0 };
-        let mut totals = Totals::new(1, 1);
+        let mut totals = Totals::new(2, 1);
         let mut change = |rows: Range<usize>, add: bool| {
-            let mut moves = Moves::new(1, 1);
+            let mut moves = Moves::new(2, 1);
             for row in rows {
-                if add {
-                    moves.add(&table, &spread, row, 0);
-                } else {
-                    moves.take(&table, &spread, row, 0);
-                }
+                let (from, to) = if add { (NONE, 0) } else { (0, 1) };
+                moves.change(&spread, table.row(row), table.weight(row), from, to);
             }
             totals.apply(&moves);
-            totals.means(&spread, &[7.0])[0]
+            totals.means(&spread, &[7.0, 7.0])[0]
         };
         assert_eq!(change(0..0, true), 7.0);
         let alone = change(1..100, true);

@@ -102,7 +102,7 @@ impl LinfaDbscanModel {
         let count = distinct.weights.len();
         let near = (way.eps / unit).powi(2);
         let is_core = parallel::column(count, 64, |rows, cores: &mut [bool]| {
-            simd::widest(|| {
+            simd::run(|| {
                 for (row, core) in rows.zip(cores) {
                     *core =
                         of_distinct[row] != NOISE && has_enough(distinct, row, unit, near, way.min_points);

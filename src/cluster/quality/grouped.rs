@@ -63,7 +63,7 @@ impl Grouped {
         let len = self.columns.first().map_or(0, Vec::len);
         let widths = parallel::column(len, ROWS, |rows, widths: &mut [f64]| {
             // A plain loop: what collects is a call, and would be compiled for the narrowest vectors.
-            simd::widest(
+            simd::run(
                 #[inline(always)]
                 || {
                     for (width, row) in widths.iter_mut().zip(rows) {

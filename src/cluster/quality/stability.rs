@@ -188,7 +188,7 @@ mod tests {
         // Both points are drawn in half of the resamples.
         let share = stable[0].unwrap().jaccard;
         assert!(share > 0.2 && share < 0.8, "{share}");
-        assert_eq!(stable[0].unwrap().dissolved, 1.0 - share);
+        assert_eq!(stable[0].unwrap().recovered, share);
     }
 
     #[test]

@@ -1,0 +1,78 @@
+"""The rivals in churn: one task, one formulation, in a process of its own.
+
+    python churn_rivals.py DIR TASK FORMULATION RUNS
+
+Loads the columns of DIR, runs the task once to warm up, then RUNS times, and prints one line of JSON. The answer of
+the last run goes to DIR/rival-TASK, outside the clock.
+"""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+
+import columns
+import rivals
+
+
+# --- one function a task: from a folder and a formulation to a run and its answer -------------------------------
+
+
+def auc(folder: Path, formulation: str):
+    from sklearn.metrics import roc_auc_score
+
+    scores = columns.read(folder, "scores.f64")
+    churned = columns.read(folder, "churned.u8")
+    # Labels as scikit-learn takes them fastest differ from one version to the next.
+    churned = churned.astype(bool) if formulation == "scikit-learn, bool" else churned.astype("i8")
+    return (lambda: roc_auc_score(churned, scores)), lambda value: {"value.f64": [value]}
+
+
+def logistic(folder: Path, formulation: str):
+    """Ridge, on columns of mean 0 and variance 1."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    churned = columns.read(folder, "churned.u8").astype(float)
+    x = columns.read(folder, "x.f64").reshape(-1, len(churned)).T
+    x = np.asfortranarray(x) if formulation.endswith("by columns") else np.ascontiguousarray(x)
+
+    def run():
+        return LogisticRegression(C=1.0, solver="lbfgs", max_iter=1000).fit(x, churned)
+
+    def finish(fit):
+        score = x @ fit.coef_[0] + fit.intercept_
+        loss = (np.logaddexp(0, score) - churned * score).sum()
+        return {"value.f64": [loss + (fit.coef_**2).sum() / 2]}
+
+    return run, finish
+
+
+TASKS = {"auc": auc, "logistic": logistic}
+FORMULATIONS = {
+    "logistic": ["scikit-learn, lbfgs by rows", "scikit-learn, lbfgs by columns"],
+    "auc": ["scikit-learn, bool", "scikit-learn, integers"],
+}
+
+
+def main() -> None:
+    folder, task, formulation, runs = sys.argv[1:]
+    folder = Path(folder)
+    run, finish = TASKS[task](folder, formulation)
+    seconds, peak, answer = rivals.measure(run, int(runs))
+    out = folder / f"rival-{task}"
+    for name, values in finish(answer).items():
+        columns.write(out, name, values)
+    report = {
+        "task": task,
+        "formulation": formulation,
+        "seconds": seconds,
+        "median": statistics.median(seconds),
+        "peak_bytes_beyond_input": peak,
+        "out": str(out),
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
