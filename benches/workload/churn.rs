@@ -17,12 +17,12 @@ type Failure = Box<dyn std::error::Error>;
 
 /// `None` if the task is not one of these.
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
-    let work = Task { directory, name: task, runs };
-    Some(match task {
-        "auc" => work.auc(),
-        "logistic" => work.logistic(),
+    let work: fn(&Task<'_>) -> Result<(), Failure> = match task {
+        "auc" => |task| task.auc(),
+        "logistic" => |task| task.logistic(),
         _ => return None,
-    })
+    };
+    Some(work(&Task { directory, name: task, runs }))
 }
 
 struct Task<'a> {
