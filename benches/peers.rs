@@ -23,6 +23,8 @@ mod clusters;
 mod memory;
 #[path = "workload/models.rs"]
 mod models;
+#[path = "workload/survival.rs"]
+mod survival;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Test runs and plain `cargo bench` pass flags; this bench does nothing without a workload.
@@ -41,6 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let no_task = || Err(format!("no task `{other}`").into());
             let found = models::run(&directory, other, runs)
                 .or_else(|| clusters::run(&directory, other, runs))
+                .or_else(|| survival::run(&directory, other, runs))
                 .or_else(|| churn::run(&directory, other, runs));
             found.unwrap_or_else(no_task)
         }

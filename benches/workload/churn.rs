@@ -17,21 +17,21 @@ type Failure = Box<dyn std::error::Error>;
 
 /// `None` if the task is not one of these.
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
-    let work: fn(&Task<'_>) -> Result<(), Failure> = match task {
+    let work: fn(&Task) -> Result<(), Failure> = match task {
         "auc" => |task| task.auc(),
         "logistic" => |task| task.logistic(),
         _ => return None,
     };
-    Some(work(&Task { directory, name: task, runs }))
+    Some(work(&Task { directory: directory.to_owned(), name: task.to_owned(), runs }))
 }
 
-struct Task<'a> {
-    directory: &'a Path,
-    name: &'a str,
+struct Task {
+    directory: PathBuf,
+    name: String,
     runs: usize,
 }
 
-impl Task<'_> {
+impl Task {
     /// The area under the ROC curve of `scores.f64` against `churned.u8`.
     fn auc(&self) -> Result<(), Failure> {
         let scores = read(&self.directory.join("scores.f64"), f64::from_le_bytes)?;
@@ -61,10 +61,10 @@ impl Task<'_> {
     }
 
     fn finish(&self, file: &str, answer: &[f64], rows: usize, timing: &Timing) -> Result<(), Failure> {
-        let out: PathBuf = self.directory.join(format!("ours-{}", self.name));
+        let out = self.directory.join(format!("ours-{}", self.name));
         fs::create_dir_all(&out)?;
         write(&out.join(file), answer.iter().map(|real| real.to_le_bytes()))?;
-        timing.print(self.name, rows, &out);
+        timing.print(&self.name, rows, &out);
         Ok(())
     }
 }

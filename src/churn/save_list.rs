@@ -28,7 +28,8 @@ use crate::{
 /// };
 ///
 /// let day = Day::ymd(2026, 3, 14)?;
-/// let columns = Columns::new(&["ann", "bea", "cleo"][..], &[day; 3], &[6000, 1500, 2500]);
+/// let days = [day; 3];
+/// let columns = Columns::new(&["ann", "bea", "cleo"][..], &days, &[6000, 1500, 2500]);
 /// let ledger = Ledger::from_columns(Currency::EUR, &columns, Policies::default())?;
 /// let people = Observation::until(day).summarise(&ledger)?;
 /// let terms = Terms { horizon: Horizon::days(365), discount: Rate::yearly(0.10)?, margin: Margin::ALL };

@@ -8,6 +8,10 @@ pub mod lifetime_value {}
 #[doc = include_str!("clusters.md")]
 pub mod clusters {}
 
+/// From a log to a list of customers worth saving: what churn is, who is judged by what, and what pays.
+#[doc = include_str!("churn.md")]
+pub mod churn {}
+
 /// What changed for users, version by version.
 #[doc = include_str!("../../CHANGELOG.md")]
 pub mod changelog {}

@@ -284,3 +284,20 @@ fn weibull_lifetimes() {
         [0.085_824_782_370_524_03, 0.082_985_249_330_457_77, -373.363_587_673_445_8],
     );
 }
+
+/// A saved model of the first schema: that of `efrons_ties`, whose predictions lifelines gives.
+#[cfg(feature = "serde")]
+#[test]
+fn a_saved_model_stays_readable() {
+    let saved = include_str!("../golden/cox-1.json").trim_end();
+    let model: CoxModel = serde_json::from_str(saved).unwrap();
+    assert_eq!(serde_json::to_string(&model).unwrap(), saved);
+    close(
+        values(model.coefficients()),
+        [1.127_920_713_839_608, -1.237_066_916_456_934_8, 0.108_275_387_248_624_52],
+    );
+    let new =
+        Covariates::new([("x0", vec![0.1, 0.9]), ("x1", vec![0.0, 1.0]), ("x2", vec![3.0, -2.0])]).unwrap();
+    let survival = model.survival(&new, 12.0).unwrap();
+    close([survival[0], survival[1]], [0.405_528_805_009_583, 0.686_720_430_370_929_2]);
+}

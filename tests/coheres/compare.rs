@@ -9,7 +9,7 @@ use patronage::{
     Error, ErrorKind,
     churn::{
         Calibrated, Calibration, ChurnEstimator, ChurnModel, Comparison, Contributions, Difference, Examples,
-        Fold, Folds, PredictorColumn, Predictors, Scale, Verdict,
+        Fold, Folds, ModelCard, Monitor, PredictorColumn, Predictors, Scale, Verdict,
     },
     domain::{CustomerId, Customers, Day},
     feature::Features,
@@ -197,4 +197,48 @@ fn a_calibrated_model_means_what_it_says_and_keeps_the_order() {
         }
     }
     assert_eq!(Calibrated::new(loud, Calibration::Platt, 5).name(), "loud");
+}
+
+#[test]
+fn a_card_says_what_is_to_be_known() {
+    let examples = examples(400);
+    let folds = Folds::stratified(&examples, 4, 3).unwrap();
+    let (rule, right) = (host("rule", 0, 1.0, 9.0), host("right", 2, 4.0, 0.0));
+    let comparison = Comparison::of(&[&rule, &right], &examples, &folds).unwrap();
+    let card = ModelCard::new("right", &comparison, &examples).unwrap();
+    let card = card.purpose("Whom to call.").definition("No order for 90 days.").not_for("Prices.");
+    let shown = card.to_string();
+    let churned = examples.balance().churned;
+    for line in [
+        "# right\n",
+        "Whom to call.\n\nChurn: No order for 90 days.",
+        &format!("400 rows of 400 customers, 2026-03-14 to 2026-03-14; {churned} churned"),
+        "| noise | 0 |",
+        &card.judgement().to_string(),
+        "Its AUC is better than the rule: +",
+        "* Prices.\n",
+    ] {
+        assert!(shown.contains(line), "{line} is not in {shown}");
+    }
+    assert!(ModelCard::new("wrong", &comparison, &examples).is_err());
+    let rules = ModelCard::new("rule", &comparison, &examples).unwrap().to_string();
+    assert!(rules.contains("the best simple rule itself") && rules.contains("Not said."));
+}
+
+/// Of the first schema.
+#[cfg(feature = "serde")]
+#[test]
+fn cards_and_monitors_stay_readable() {
+    let saved = include_str!("../golden/model_card-1.json").trim_end();
+    let card: ModelCard = serde_json::from_str(saved).unwrap();
+    assert_eq!((card.name(), card.judgement().auc.value()), ("right", 0.75));
+    assert_eq!(serde_json::to_string(&card).unwrap(), saved);
+    let monitor = include_str!("../golden/monitor-1.json").trim_end();
+    let read: Monitor = serde_json::from_str(monitor).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), monitor);
+    for saved in [saved, monitor] {
+        let newer = saved.replacen(r#""schema":1"#, r#""schema":2"#, 1);
+        let error = serde_json::from_str::<ModelCard>(&newer).map(drop).unwrap_err().to_string();
+        assert!(error.contains("schema 2"), "{error}");
+    }
 }

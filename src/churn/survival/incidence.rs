@@ -37,8 +37,8 @@ impl CumulativeIncidence {
         if cause == 0 || !causes.contains(&cause) {
             return Err(Error::parameter("cause", cause, "is none by which anybody left"));
         }
-        let table = RiskTable::of(lifetimes, 0..lifetimes.len());
-        let own = RiskTable::of(lifetimes, (0..causes.len()).filter(|&row| causes[row] == cause));
+        let table = RiskTable::of(lifetimes, || 0..lifetimes.len());
+        let own = RiskTable::of(lifetimes, || (0..causes.len()).filter(|&row| causes[row] == cause));
         Ok(Self::reckon(cause, table, &own))
     }
 
@@ -47,24 +47,24 @@ impl CumulativeIncidence {
         let mut own = own.times.iter().zip(&own.events).peekable();
         let (mut incidence, mut variance) = (Vec::new(), Vec::new());
         let (mut share, mut reached) = (1.0, 0.0);
-        // Sums over earlier times of a, a (F - F') and a (F - F')², of b, and of c (F - F') and c.
-        let [mut a, mut a_rise, mut a_square, mut b, mut c_rise, mut c] = [0.0; 6];
+        // Over earlier times, of d / (n (n - d)): its sum, and those times F - F' and its square; of the cause's own.
+        let [mut all, mut all_rise, mut all_square, mut own_square, mut own_rise, mut own_sum] = [0.0; 6];
         for (at, time) in table.times.iter().enumerate() {
             let (n, d) = (table.at_risk[at], table.events[at]);
-            let by_cause = own.next_if(|(other, _)| *other == time).map_or(0.0, |(_, events)| *events);
+            let by_cause = own.next_if(|(other, _)| *other <= time).map_or(0.0, |(_, events)| *events);
             let rise = share * by_cause / n;
-            a_square += rise * (2.0 * a_rise + rise * a);
-            a_rise += rise * a;
-            c_rise += rise * c;
+            all_square += rise * (2.0 * all_rise + rise * all);
+            all_rise += rise * all;
+            own_rise += rise * own_sum;
             reached += rise;
             if n > d {
-                a += d / n / (n - d);
+                all += d / n / (n - d);
             }
-            b += share * share * by_cause / n * ((n - by_cause).max(0.0) / n) / n;
-            c += share * by_cause / n / n;
+            own_square += share * share * by_cause / n * ((n - by_cause).max(0.0) / n) / n;
+            own_sum += share * by_cause / n / n;
             share *= (n - d) / n;
             incidence.push(f64::min(reached, 1.0));
-            variance.push(f64::max(a_square + b - 2.0 * c_rise, 0.0));
+            variance.push(f64::max(all_square + own_square - 2.0 * own_rise, 0.0));
         }
         Self { cause, times: table.times, incidence, variance }
     }

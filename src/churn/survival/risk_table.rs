@@ -19,8 +19,7 @@ type Moment = (u64, f64);
 
 impl RiskTable {
     /// The table of some rows.
-    pub(super) fn of(lifetimes: &Lifetimes<'_>, rows: impl Iterator<Item = usize> + Clone) -> Self {
-        let rows = || rows.clone();
+    pub(super) fn of<R: Iterator<Item = usize>>(lifetimes: &Lifetimes<'_>, rows: impl Fn() -> R) -> Self {
         let exit = |row: usize| bits(lifetimes.durations()[row]) << 1 | u64::from(!lifetimes.events()[row]);
         if lifetimes.weights().is_none() && lifetimes.entries().is_none() {
             let exits = sorted(rows().map(exit).collect());
@@ -110,7 +109,7 @@ mod tests {
         let (durations, events) = ([2.0, 3.0, 3.0, 5.0, 6.0], [true, true, false, true, true]);
         let entries = [0.0, 0.0, 2.0, 3.0, 5.0];
         let rows = Lifetimes::new(&durations, &events).unwrap().entered(&entries).unwrap();
-        let table = RiskTable::of(&rows, 0..5);
+        let table = RiskTable::of(&rows, || 0..5);
         assert_eq!(table.times, [2.0, 3.0, 5.0, 6.0]);
         assert_eq!(table.at_risk, [2.0, 2.0, 1.0, 1.0]);
         assert_eq!(table.events, [1.0; 4]);

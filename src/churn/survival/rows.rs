@@ -35,8 +35,8 @@ impl Rows {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let weight_scale = if lifetimes.weights().is_some() { mean } else { 1.0 };
         let weights: Vec<f64> = weights.into_iter().map(|weight| weight / weight_scale).collect();
-        let scaled = parallel::map(columns.to_vec(), |column| scaled(column, &given, &weights));
-        let (columns, scales) = scaled.into_iter().unzip();
+        let on_scale = parallel::map(columns.to_vec(), |column| scaled(column, &given, &weights));
+        let (columns, scales) = on_scale.into_iter().unzip();
         Self { given, weights, weight_scale, columns, scales }
     }
 
@@ -87,12 +87,16 @@ fn scaled(column: &[f64], given: &[u32], weights: &[f64]) -> (Vec<f64>, Scale) {
     let mut numbers: Vec<f64> = given.iter().map(|&row| column[row as usize] / most).collect();
     let mean =
         numbers.iter().zip(weights).map(|(number, weight)| number * weight).sum::<f64>() / given.len() as f64;
-    numbers.iter_mut().for_each(|number| *number -= mean);
+    for number in &mut numbers {
+        *number -= mean;
+    }
     let square = numbers.iter().zip(weights).map(|(number, weight)| number * number * weight).sum::<f64>();
     let deviation = (square / given.len() as f64).sqrt();
     if deviation <= LEAST_DEVIATION {
         return (vec![0.0; given.len()], Scale { mean: mean * most, deviation: 0.0 });
     }
-    numbers.iter_mut().for_each(|number| *number /= deviation);
+    for number in &mut numbers {
+        *number /= deviation;
+    }
     (numbers, Scale { mean: mean * most, deviation: deviation * most })
 }

@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use crate::math::{parallel, simd, special::Compensated, symmetric::Symmetric};
+use crate::math::{
+    lanes::{self, LANES},
+    parallel, simd,
+    special::Compensated,
+    symmetric::Symmetric,
+};
 
 /// Rows worked through at once: some columns of them stay within a core's nearest cache.
 const TILE: usize = 1 << 8;
@@ -72,22 +77,18 @@ fn add_products(tiles: &[Tile<'_>], rows: usize, sums: &mut [f64]) {
     }
 }
 
-/// Sums of products at a time, so that they become vectors.
-const LANES: usize = 8;
-
 #[inline(always)]
-fn lane_dot(a: &[f64], b: &[f64]) -> f64 {
+fn lane_dot(left: &[f64], right: &[f64]) -> f64 {
     let mut lanes = [0.0; LANES];
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
+    let (left, left_rest) = left.as_chunks::<LANES>();
+    let (right, right_rest) = right.as_chunks::<LANES>();
+    for (left, right) in left.iter().zip(right) {
+        for ((lane, left), right) in lanes.iter_mut().zip(left).zip(right) {
+            *lane += left * right;
         }
     }
-    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
+    let rest: f64 = left_rest.iter().zip(right_rest).map(|(left, right)| left * right).sum();
+    lanes::sum(&lanes) + rest
 }
 
 /// The sum of products, carrying what the additions of tiles lost.

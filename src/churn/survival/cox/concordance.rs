@@ -1,6 +1,9 @@
 //! How often who leaves first has the higher score (Harrell, Lee & Mark 1996).
 
+use std::ops::Range;
+
 use super::risk_sets::RiskSets;
+use crate::{churn::survival::risk_table::sorted, math::quantile::encode};
 
 /// Of all pairs of which one is seen to leave while the other is at risk, and stays longer, the share in which the one
 /// who leaves has the higher score; equal scores count a half. Pairs are weighed by both weights, and lie within a
@@ -8,16 +11,19 @@ use super::risk_sets::RiskSets;
 pub(super) fn concordance(sets: &RiskSets, scores: &[f64]) -> Option<f64> {
     let (places, distinct) = ranks(scores);
     let mut pairs = Pairs { below: Tree::new(distinct), ..Pairs::default() };
+    let enter = |rows: Range<usize>, pairs: &mut Pairs, present: &mut Vec<(usize, f64)>| {
+        for (&place, &weight) in places[rows.clone()].iter().zip(&sets.of.weights[rows]) {
+            present.push((place, weight));
+            pairs.below.add(place, weight);
+        }
+    };
     for stratum in &sets.strata {
         let mut upto = stratum.rows.end;
         let mut present: Vec<(usize, f64)> = Vec::with_capacity(stratum.rows.len());
         for block in stratum.blocks.clone().rev() {
             let place = &sets.blocks[block];
             // Whoever is censored at this time stays longer than those who leave at it.
-            for row in place.rows().end..upto {
-                present.push((places[row], sets.of.weights[row]));
-                pairs.below.add(places[row], sets.of.weights[row]);
-            }
+            enter(place.rows().end..upto, &mut pairs, &mut present);
             let leaving = sets.late.as_ref().map_or(&[][..], |late| &late.leaving[block]);
             // Who leaves at this time has entered before, so that all of them are in the tree.
             for &row in leaving {
@@ -25,13 +31,10 @@ pub(super) fn concordance(sets: &RiskSets, scores: &[f64]) -> Option<f64> {
                 present.push((at, -weight));
                 pairs.below.add(at, -weight);
             }
-            for row in place.rows() {
-                pairs.count(places[row], sets.of.weights[row]);
+            for (&place, &weight) in places[place.rows()].iter().zip(&sets.of.weights[place.rows()]) {
+                pairs.count(place, weight);
             }
-            for row in place.rows() {
-                present.push((places[row], sets.of.weights[row]));
-                pairs.below.add(places[row], sets.of.weights[row]);
-            }
+            enter(place.rows(), &mut pairs, &mut present);
             upto = place.start;
         }
         pairs.below.clear(&present);
@@ -42,12 +45,8 @@ pub(super) fn concordance(sets: &RiskSets, scores: &[f64]) -> Option<f64> {
 
 /// For each score its place among the distinct ones, ascending, and how many there are.
 fn ranks(scores: &[f64]) -> (Vec<usize>, usize) {
-    let key = |row: usize| {
-        // In the order of their bits, with the negative ones turned round.
-        let bits = (scores[row] + 0.0).to_bits() as i64;
-        (bits ^ (((bits >> 63) as u64) >> 1) as i64, row as u32)
-    };
-    let order = crate::churn::survival::risk_table::sorted((0..scores.len()).map(key).collect());
+    let key = |(row, score): (usize, &f64)| (encode(score + 0.0), row as u32);
+    let order = sorted(scores.iter().enumerate().map(key).collect());
     let (mut places, mut distinct) = (vec![0; scores.len()], 0);
     for run in order.chunk_by(|a, b| a.0 == b.0) {
         for &(_, row) in run {

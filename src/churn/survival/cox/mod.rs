@@ -8,8 +8,6 @@ mod risk_sets;
 #[cfg(feature = "serde")]
 mod saved;
 mod search;
-#[cfg(test)]
-mod tests;
 
 use self::{risk_sets::RiskSets, search::Search};
 use super::{Covariates, Lifetimes, lifetimes::check_length};
@@ -75,7 +73,7 @@ impl Cox {
     /// # Errors
     /// If it is not finite or below 0.
     pub fn ridge(self, ridge: f64) -> Result<Self, Error> {
-        if !(ridge >= 0.0 && ridge <= MOST_RIDGE) {
+        if !(0.0..=MOST_RIDGE).contains(&ridge) {
             return Err(Error::parameter("ridge", ridge, "must be from 0 to 1e12"));
         }
         Ok(Self { ridge, ..self })

@@ -65,7 +65,7 @@ impl CoxModel {
             return Err(ErrorKind::Overflow { what: "a hazard" }.into());
         }
         let times = centred(&sets, &times(&sets, lifetimes, scale)?)?;
-        let sums = self.weighed(&sets, &point, &times);
+        let sums = weighed(&sets, &point, &times);
         let spread: f64 = times.iter().map(|(time, weight)| weight * time * time).sum();
         let one = |(at, name): (usize, &str)| {
             // D V s, over D V_jj Σ g²: of D one remains.
@@ -77,28 +77,28 @@ impl CoxModel {
             Proportionality { name: name.to_owned(), statistic }
         };
         let tests: Vec<Proportionality> = self.names().enumerate().map(one).collect();
-        match tests.iter().all(|test| test.statistic.is_finite()) {
-            true => Ok(tests),
-            false => Err(ErrorKind::Overflow { what: "a test statistic" }.into()),
+        if tests.iter().any(|test| !test.statistic.is_finite()) {
+            return Err(ErrorKind::Overflow { what: "a test statistic" }.into());
         }
+        Ok(tests)
     }
+}
 
-    /// Σ (g - ḡ) w (x - x̄) over events, of each covariate, with x̄ the mean of those at risk by their hazards.
-    fn weighed(&self, sets: &RiskSets, point: &Point, times: &[(f64, f64)]) -> Vec<f64> {
-        let tied = sets.blocks.iter().any(|block| block.deaths > 1);
-        let of = |(column, scale): (&Vec<f64>, &Scale)| {
-            let (risk, deaths) = sets.running_sums(point, column, tied);
-            let mut sum = 0.0;
-            for (at, (block, sums)) in sets.blocks.iter().zip(&point.sums).enumerate() {
-                let of_deaths = deaths.get(at).copied().unwrap_or(0.0);
-                let mean = (risk[at] * sums.first[0] - of_deaths * sums.first[1]) / sums.events;
-                let away: f64 = block.rows().map(|row| sets.of.weights[row] * (column[row] - mean)).sum();
-                sum += times[at].0 * away;
-            }
-            sum * scale.deviation * sets.of.weight_scale
-        };
-        sets.of.columns.iter().zip(&sets.of.scales).map(of).collect()
-    }
+/// Σ (g - ḡ) w (x - x̄) over events, of each covariate, with x̄ the mean of those at risk by their hazards.
+fn weighed(sets: &RiskSets, point: &Point, times: &[(f64, f64)]) -> Vec<f64> {
+    let tied = sets.blocks.iter().any(|block| block.deaths > 1);
+    let of = |(column, scale): (&Vec<f64>, &Scale)| {
+        let (risk, deaths) = sets.running_sums(point, column, tied);
+        let mut sum = 0.0;
+        for (at, (block, sums)) in sets.blocks.iter().zip(&point.sums).enumerate() {
+            let of_deaths = deaths.get(at).copied().unwrap_or(0.0);
+            let mean = (risk[at] * sums.first[0] - of_deaths * sums.first[1]) / sums.events;
+            let away: f64 = block.rows().map(|row| sets.of.weights[row] * (column[row] - mean)).sum();
+            sum += times[at].0 * away;
+        }
+        sum * scale.deviation * sets.of.weight_scale
+    };
+    sets.of.columns.iter().zip(&sets.of.scales).map(of).collect()
 }
 
 /// The time of each block on the scale.
@@ -126,9 +126,11 @@ fn ranks(sets: &RiskSets) -> Vec<f64> {
     let mut order: Vec<usize> = (0..sets.blocks.len()).collect();
     order.sort_by(|&a, &b| sets.blocks[a].time.total_cmp(&sets.blocks[b].time));
     let (mut ranks, mut before) = (vec![0.0; order.len()], 0.0);
-    for run in order.chunk_by(|&a, &b| sets.blocks[a].time == sets.blocks[b].time) {
+    for run in order.chunk_by(|&a, &b| sets.blocks[a].time.total_cmp(&sets.blocks[b].time).is_eq()) {
         let here: f64 = run.iter().map(|&at| weight(at)).sum();
-        run.iter().for_each(|&at| ranks[at] = before + here / 2.0);
+        for &at in run {
+            ranks[at] = before + here / 2.0;
+        }
         before += here;
     }
     ranks

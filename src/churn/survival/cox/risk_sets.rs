@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    churn::survival::{Lifetimes, rows::Rows},
+    churn::survival::{Lifetimes, risk_table::bits, rows::Rows},
     error::{Error, ErrorKind},
 };
 
@@ -109,9 +109,10 @@ fn strata(lifetimes: &Lifetimes<'_>, given: &[u32]) -> (Vec<Stratum>, Vec<Block>
     for rows in given.chunk_by(|&a, &b| lifetimes.stratum(a as usize) == lifetimes.stratum(b as usize)) {
         let first_block = blocks.len();
         let hazards = first_block + strata.len();
-        let time = |row: u32| lifetimes.durations()[row as usize];
+        // -0 is 0.
+        let time = |row: u32| lifetimes.durations()[row as usize] + 0.0;
         let mut at = start;
-        for run in rows.chunk_by(|&a, &b| time(a) == time(b)) {
+        for run in rows.chunk_by(|&a, &b| bits(time(a)) == bits(time(b))) {
             let deaths = run.iter().filter(|&&row| lifetimes.events()[row as usize]).count();
             if deaths > 0 {
                 blocks.push(Block { time: time(run[0]), start: at, deaths });

@@ -72,7 +72,7 @@ impl Search<'_> {
                 inverse = self.inverse(&slope, &step)?;
             }
             if settled || !moved {
-                let wald = self.wald(&point, &inverse);
+                let wald = wald(&point, &inverse);
                 return Ok(Peak { point, covariance: inverse, null_log_likelihood, score, wald, steps });
             }
             before = Some(length);
@@ -119,15 +119,6 @@ impl Search<'_> {
         slope.information.inverse().ok_or_else(|| self.no_maximum(step))
     }
 
-    fn wald(&self, point: &Point, covariance: &Symmetric) -> f64 {
-        let root = covariance.cholesky();
-        root.map_or(0.0, |root| {
-            // |L^-1 b|², b' V^-1 b for V = L L'.
-            let solved = root.forward(&point.coefficients);
-            dot(&solved, &solved)
-        })
-    }
-
     fn check_independent(&self, slope: &Slope) -> Result<(), Error> {
         let whole = slope.whole.iter().zip(self.names).enumerate();
         for (at, (whole, name)) in whole {
@@ -151,4 +142,12 @@ impl Search<'_> {
 
 fn longest(step: &[f64]) -> f64 {
     step.iter().fold(0.0, |most: f64, part| most.max(part.abs()))
+}
+
+/// |L^-1 b|², which is b' V^-1 b for the covariance V = L L'.
+fn wald(point: &Point, covariance: &Symmetric) -> f64 {
+    covariance.cholesky().map_or(0.0, |root| {
+        let solved = root.forward(&point.coefficients);
+        dot(&solved, &solved)
+    })
 }

@@ -81,7 +81,7 @@ impl<'a> Likelihood<'a> {
         let mut at = vec![0.0; names.len() + 2];
         at[names.len() + 1] = 1.0;
         // Of all rows together, at a shape of 1.
-        let hazard: f64 = dot(&self.hazards(&self.exits, &at), &self.rows.weights);
+        let hazard: f64 = dot(&Self::hazards(&self.exits, &at), &self.rows.weights);
         at[0] = (hazard / self.total_events).ln();
         let mut value = self.value(&at);
         let mut before: Option<f64> = None;
@@ -135,7 +135,7 @@ impl<'a> Likelihood<'a> {
         z
     }
 
-    fn hazards(&self, directions: &[Vec<f64>], at: &[f64]) -> Vec<f64> {
+    fn hazards(directions: &[Vec<f64>], at: &[f64]) -> Vec<f64> {
         Self::exponents(directions, at).into_iter().map(f64::exp).collect()
     }
 
@@ -165,7 +165,7 @@ impl<'a> Likelihood<'a> {
         let times = |hazards: Vec<f64>, weights: &[f64]| -> Vec<f64> {
             hazards.iter().zip(weights).map(|(hazard, weight)| hazard * weight).collect()
         };
-        let spent = times(self.hazards(&self.exits, at), &self.rows.weights);
+        let spent = times(Self::hazards(&self.exits, at), &self.rows.weights);
         let residuals: Vec<f64> =
             self.events.iter().zip(&spent).map(|(event, spent)| event - spent).collect();
         let mut gradient: Vec<f64> = self.exits.iter().map(|direction| dot(direction, &residuals)).collect();

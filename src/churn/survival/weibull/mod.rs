@@ -2,8 +2,6 @@
 
 mod likelihood;
 mod model;
-#[cfg(test)]
-mod tests;
 
 use self::likelihood::{Likelihood, Peak};
 use super::{Covariates, Lifetimes, collinear, lifetimes::check_length, rows::Rows, squares::sum_of_squares};
