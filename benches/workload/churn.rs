@@ -6,7 +6,7 @@ use std::{
 };
 
 use patronage::{
-    churn::{ChurnModel, Examples, Forest, Outcomes, Predictors},
+    churn::{ChurnModel, Examples, Forest, Logistic, Outcomes, Penalty, Predictors},
     domain::{CustomerId, Customers, Day},
     feature::Features,
 };
@@ -20,6 +20,7 @@ pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<()
     let work: fn(&Task) -> Result<(), Failure> = match task {
         "auc" => |task| task.auc(),
         "forest" => |task| task.forest(),
+        "logistic" => |task| task.logistic(),
         _ => return None,
     };
     Some(work(&Task { directory: directory.to_owned(), name: task.to_owned(), runs }))
@@ -35,10 +36,7 @@ impl Task {
     /// The area under the ROC curve of `scores.f64` against `churned.u8`.
     fn auc(&self) -> Result<(), Failure> {
         let scores = read(&self.directory.join("scores.f64"), f64::from_le_bytes)?;
-        let churned: Vec<bool> = read(&self.directory.join("churned.u8"), u8::from_le_bytes)?
-            .iter()
-            .map(|one| *one == 1)
-            .collect();
+        let churned = self.churned()?;
         let (auc, timing) = time(self.runs, || Outcomes::new(&scores, &churned)?.auc())?;
         self.finish("value.f64", &[auc.value()], scores.len(), &timing)
     }
@@ -61,6 +59,14 @@ impl Task {
         let columns = values.chunks(churned.len()).enumerate().map(some);
         let known = Predictors::of(&Features::new(people, Day::default(), columns)?);
         Ok(Examples::new(known, churned.iter().map(|one| *one == 1).collect())?)
+    }
+
+    /// What a ridge of strength 1 and the loss add up to, on the columns of `x.f64`.
+    fn logistic(&self) -> Result<(), Failure> {
+        let examples = self.examples("")?;
+        let (model, timing) = time(self.runs, || Logistic::new(Penalty::ridge(1.0)).fit(&examples))?;
+        let squares: f64 = model.coefficients().iter().map(|one| one.value * one.value).sum();
+        self.finish("value.f64", &[squares / 2.0 - model.log_likelihood()], examples.len(), &timing)
     }
 
     fn finish(&self, file: &str, answer: &[f64], rows: usize, timing: &Timing) -> Result<(), Failure> {
