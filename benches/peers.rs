@@ -15,6 +15,8 @@ use patronage::{
     summary::{Grain, Observation, Summaries, TotalsTable},
 };
 
+#[path = "workload/churn.rs"]
+mod churn;
 #[path = "workload/clusters.rs"]
 mod clusters;
 #[path = "workload/memory.rs"]
@@ -37,8 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "rfm" => rfm(&directory, runs),
         other => {
             let no_task = || Err(format!("no task `{other}`").into());
-            let found =
-                models::run(&directory, other, runs).or_else(|| clusters::run(&directory, other, runs));
+            let found = models::run(&directory, other, runs)
+                .or_else(|| clusters::run(&directory, other, runs))
+                .or_else(|| churn::run(&directory, other, runs));
             found.unwrap_or_else(no_task)
         }
     }

@@ -14,9 +14,14 @@ pub(crate) struct Table {
     pub(crate) left_out: Vec<String>,
 }
 
-impl Table {
-    /// Reads the columns asked for, or all that are numbers.
-    pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
+/// All cells of a file, as they are written.
+pub(crate) struct Sheet {
+    header: Vec<String>,
+    records: Vec<StringRecord>,
+}
+
+impl Sheet {
+    pub(crate) fn open(path: &str) -> Result<Self, Fault> {
         let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
         let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let header: Vec<String> = reader.headers()?.iter().map(|name| unmarked(name).to_owned()).collect();
@@ -25,6 +30,44 @@ impl Table {
             return Err("the file has no rows".into());
         }
         warn_of_blank_lines(&records);
+        Ok(Self { header, records })
+    }
+
+    /// The line of a row.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.records.get(row).map_or(0, line_of)
+    }
+
+    /// The cells of a column by its name, none of them blank.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Fault> {
+        let missing = || format!("no column `{name}`; there are: {}", self.header.join(", "));
+        let at = self.header.iter().position(|other| other == name).ok_or_else(missing)?;
+        let cell = |(row, record): (usize, &'_ StringRecord)| match record.get(at) {
+            None | Some("") => Err(self.fault(row, name, "is blank: fill it, or leave the row out", "")),
+            Some(_) => Ok(()),
+        };
+        self.records.iter().enumerate().try_for_each(cell)?;
+        Ok(self.records.iter().map(|record| record.get(at).unwrap_or_default()).collect())
+    }
+
+    /// The numbers of a column by its name, or the first cell that holds something else.
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Fault> {
+        let number = |(row, text): (usize, &str)| match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(self.fault(row, name, "is not a number", text)),
+        };
+        self.texts(name)?.into_iter().enumerate().map(number).collect()
+    }
+
+    pub(crate) fn fault(&self, row: usize, name: &str, fault: &str, text: &str) -> Fault {
+        format!("line {}, column `{name}`: {fault}: `{text}`", self.line(row)).into()
+    }
+}
+
+impl Table {
+    /// Reads the columns asked for, or all that are numbers.
+    pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
+        let Sheet { header, records } = Sheet::open(path)?;
         if let Some(name) = wanted.iter().find(|name| !header.contains(name)) {
             return Err(format!("no column `{name}`; there are: {}", header.join(", ")).into());
         }

@@ -22,6 +22,7 @@ mod contributions;
 mod estimator;
 mod examples;
 mod folds;
+mod forest;
 mod judge;
 mod logistic;
 mod monitor;
@@ -33,6 +34,7 @@ mod sides;
 mod study;
 pub mod survival;
 mod suspicion;
+mod tree;
 
 pub use self::{
     alive::{Alive, ByPurchases, NoPurchase},
@@ -45,6 +47,7 @@ pub use self::{
     estimator::{ChurnEstimator, ChurnModel},
     examples::{Balance, Examples},
     folds::{Fold, Folds},
+    forest::{ColumnsTried, Forest, ForestModel, GrownForest, OutOfBag},
     judge::{
         Auc, Bins, CalibrationBin, Campaign, Confusion, Difference, Gain, Grade, Judgement, Outcomes,
         PrecisionPoint, ProfitPoint, Recalibration, RocPoint,
@@ -59,4 +62,5 @@ pub use self::{
         SuggestedWindow,
     },
     suspicion::{Evidence, Suspicion},
+    tree::{Condition, Impurity, LeafRule, Tree, TreeModel, Values},
 };

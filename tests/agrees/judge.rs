@@ -1,5 +1,7 @@
 //! Measures of probabilities against scikit-learn 1.9.1 and formulas in numpy, on data that is made the same there.
 
+#![allow(clippy::doc_markdown, reason = "DeLong is a name")]
+
 use patronage::churn::{Bins, Calibration, Calibrator, Difference, Outcomes};
 
 /// A number from 0 to 1 in no order that the eye can see.

@@ -20,6 +20,7 @@ mod spend;
 mod summaries;
 pub(crate) mod survival;
 mod survival_models;
+mod tree;
 mod valuation;
 
 use hierarchical::Chance;

@@ -15,6 +15,7 @@ mod spend;
 mod survival;
 #[cfg(feature = "csv")]
 mod text_files;
+mod trees;
 
 /// A file of the data beside the project.
 pub(crate) fn data(file: &str) -> std::path::PathBuf {

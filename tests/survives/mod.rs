@@ -22,4 +22,5 @@ mod rounding;
 mod small_data;
 mod spend;
 mod survival;
+mod trees;
 mod valuation;

@@ -1,0 +1,167 @@
+//! A tree as it is saved.
+
+use super::{
+    impurity::Impurity,
+    model::TreeModel,
+    nodes::{Branch, Node, Nodes, Test},
+};
+use crate::{
+    churn::schema::{Kind, Schema},
+    error::{Error, ErrorKind},
+    model::{Exact, SchemaVersion},
+};
+
+/// The schema version comes first, so that a file of a newer one is refused before the rest is read.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Saved {
+    schema: SchemaVersion<1>,
+    columns: Schema,
+    impurity: Impurity,
+    smoothing: Exact,
+    nodes: Vec<SavedNode>,
+}
+
+/// A node; of a leaf there is no question.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::churn) struct SavedNode {
+    share: Exact,
+    weight: Exact,
+    rows: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asks: Option<Question>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    column: u32,
+    test: SavedTest,
+    missing_left: bool,
+    missing_seen: bool,
+    left: u32,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedTest {
+    AtMost(Exact),
+    /// Levels that go left, and right.
+    Among(Vec<u16>, Vec<u16>),
+    Known,
+}
+
+impl From<TreeModel> for Saved {
+    fn from(model: TreeModel) -> Self {
+        Self {
+            schema: SchemaVersion,
+            nodes: saved_nodes(&model.nodes),
+            columns: model.schema,
+            impurity: model.impurity,
+            smoothing: Exact(model.smoothing),
+        }
+    }
+}
+
+impl TryFrom<Saved> for TreeModel {
+    type Error = Error;
+
+    fn try_from(saved: Saved) -> Result<Self, Error> {
+        let (impurity, smoothing) = (saved.impurity, saved.smoothing.0);
+        if !(smoothing >= 0.0) {
+            return Err(Error::parameter("smoothing", smoothing, "must not be below 0"));
+        }
+        let nodes = read_nodes(saved.nodes, &saved.columns)?;
+        Ok(Self { schema: saved.columns, nodes, impurity, smoothing })
+    }
+}
+
+pub(in crate::churn) fn saved_nodes(grown: &Nodes) -> Vec<SavedNode> {
+    let question = |branch: Branch| Question {
+        column: branch.column,
+        test: match branch.test {
+            Test::AtMost(threshold) => SavedTest::AtMost(Exact(threshold)),
+            Test::Known => SavedTest::Known,
+            Test::Among { .. } => {
+                let (left, right) = grown.sides(&branch.test);
+                SavedTest::Among(left.to_vec(), right.to_vec())
+            }
+        },
+        missing_left: branch.missing_left,
+        missing_seen: branch.missing_seen,
+        left: branch.left,
+    };
+    let node = |node: &Node| SavedNode {
+        share: Exact(node.share),
+        weight: Exact(node.weight),
+        rows: node.rows,
+        asks: node.branch.map(question),
+    };
+    grown.nodes.iter().map(node).collect()
+}
+
+/// # Errors
+/// If the nodes are no tree over these columns, or a number is out of its range.
+pub(in crate::churn) fn read_nodes(saved: Vec<SavedNode>, columns: &Schema) -> Result<Nodes, Error> {
+    if saved.is_empty() {
+        return Err(ErrorKind::Empty { what: "nodes of a tree" }.into());
+    }
+    let refuse = |at: usize, rule| Err(Error::parameter("node of a saved tree", at, rule));
+    let (count, mut next, mut levels) = (saved.len(), 1, Vec::new());
+    let mut nodes = Vec::with_capacity(count);
+    for (at, node) in saved.into_iter().enumerate() {
+        let (share, weight, rows) = (node.share.0, node.weight.0, node.rows);
+        if !((0.0..=1.0).contains(&share) && weight > 0.0) {
+            return refuse(at, "has a share or weight out of range");
+        }
+        let mut branch = None;
+        if let Some(asks) = node.asks {
+            let left = asks.left as usize;
+            // Whatever is below comes later, and the way ends.
+            if left <= at || left + 1 >= count || left.is_multiple_of(2) {
+                return refuse(at, "has no pair of nodes below it");
+            }
+            next += 2;
+            let kind = columns.columns().get(asks.column as usize).map(|column| &column.1);
+            let Some(test) = asks.test.read(kind, &mut levels) else {
+                return refuse(at, "asks what its column does not tell");
+            };
+            let Question { column, missing_left, missing_seen, left, .. } = asks;
+            branch = Some(Branch { column, test, missing_left, missing_seen, left });
+        }
+        nodes.push(Node { share, weight, rows, branch });
+    }
+    let mut pairs: Vec<u32> = nodes.iter().filter_map(|node| Some(node.branch?.left)).collect();
+    pairs.sort_unstable();
+    if next != count || pairs.windows(2).any(|pair| pair[0] == pair[1]) {
+        return refuse(0, "is not above each other one once");
+    }
+    Ok(Nodes { nodes, levels })
+}
+
+impl SavedTest {
+    /// `None` if a column of this kind cannot be asked that.
+    fn read(&self, kind: Option<&Kind>, levels: &mut Vec<u16>) -> Option<Test> {
+        match (self, kind?) {
+            (Self::Known, _) => Some(Test::Known),
+            (Self::AtMost(threshold), Kind::Number) => Some(Test::AtMost(threshold.0)),
+            (Self::Among(left, right), Kind::Levels(known)) => {
+                let sides = [left, right];
+                let sound = |side: &&Vec<u16>| {
+                    side.is_sorted_by(|a, b| a < b)
+                        && side.last().is_none_or(|&last| (last as usize) < known.len())
+                };
+                if !sides.iter().all(sound) || left.iter().any(|level| right.binary_search(level).is_ok()) {
+                    return None;
+                }
+                let start = levels.len() as u32;
+                levels.extend(left);
+                let middle = levels.len() as u32;
+                levels.extend(right);
+                Some(Test::Among { start, middle, end: levels.len() as u32 })
+            }
+            _ => None,
+        }
+    }
+}
