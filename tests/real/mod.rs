@@ -12,6 +12,7 @@ mod k_means;
 mod pareto_nbd;
 mod quality;
 mod spend;
+mod study;
 mod survival;
 #[cfg(feature = "csv")]
 mod text_files;
