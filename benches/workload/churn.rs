@@ -14,7 +14,7 @@ type Failure = Box<dyn std::error::Error>;
 /// `None` if the task is not one of these.
 pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<(), Failure>> {
     let work: fn(&Task<'_>) -> Result<(), Failure> = match task {
-        "auc" => Task::auc,
+        "auc" => |task| task.auc(),
         _ => return None,
     };
     Some(work(&Task { directory, name: task, runs }))

@@ -123,21 +123,24 @@ pub(super) fn settle(table: &Table<'_>, centroids: Vec<f64>) -> Found {
     let clusters = centroids.len() / table.width();
     let mut labels = vec![0; table.len()];
     let tasks = table.tasks().into_iter().zip(labels.chunks_mut(table.task()));
-    let parts = parallel::map(tasks.collect(), |(rows, labels)| {
-        let mut nearest = Nearest::of_rows(CHUNK);
-        let (mut inertia, mut weights) = (0.0, vec![0.0; clusters]);
-        for (chunk, labels) in labels.chunks_mut(CHUNK).enumerate() {
-            let start = rows.start + chunk * CHUNK;
-            nearest.find(&table.slices(start..start + labels.len()), &centroids);
-            labels.copy_from_slice(&nearest.numbers()[..labels.len()]);
-            for ((label, square), row) in labels.iter().zip(nearest.squares()).zip(start..) {
-                let weight = table.weight(row);
-                inertia += weight * square;
-                weights[*label as usize] += weight;
+    let parts = parallel::map_with(
+        tasks.collect(),
+        || Nearest::of_rows(CHUNK),
+        |nearest, (rows, labels)| {
+            let (mut inertia, mut weights) = (0.0, vec![0.0; clusters]);
+            for (chunk, labels) in labels.chunks_mut(CHUNK).enumerate() {
+                let start = rows.start + chunk * CHUNK;
+                nearest.find(&table.slices(start..start + labels.len()), &centroids);
+                labels.copy_from_slice(&nearest.numbers()[..labels.len()]);
+                for ((label, square), row) in labels.iter().zip(nearest.squares()).zip(start..) {
+                    let weight = table.weight(row);
+                    inertia += weight * square;
+                    weights[*label as usize] += weight;
+                }
             }
-        }
-        (inertia, weights)
-    });
+            (inertia, weights)
+        },
+    );
     let (mut inertia, mut weights) = (0.0, vec![0.0; clusters]);
     for (part, of) in parts {
         inertia += part;

@@ -74,7 +74,8 @@ impl Part {
             let (columns, first) = (step.table.slices(self.rows.clone()), self.rows.start);
             let row = |at: usize| first + at;
             scratch.step(step, &columns, &mut self.labels, &mut self.due, &mut moves, row);
-            self.soon.fill(step.clock + STEPS * step.pace, &columns, &self.labels, &self.due);
+            let until = step.clock + STEPS * step.pace;
+            self.soon.fill(until, &columns, &self.labels, &self.due, &mut scratch.rows);
         }
         moves
     }
@@ -98,15 +99,15 @@ impl Part {
 }
 
 impl Soon {
-    /// Copies the rows that are due until then, unless they are most.
-    fn fill(&mut self, until: f64, columns: &[&[f64]], labels: &[u32], due: &[f64]) {
-        self.rows.resize(due.len() + LANES, 0);
-        let len = select(due, until, &mut self.rows);
-        self.rows.truncate(len);
-        if 2 * self.rows.len() > due.len() {
-            self.rows.clear();
+    /// Copies the rows that are due until then, unless they are most. `room` is for their numbers, and keeps nothing.
+    fn fill(&mut self, until: f64, columns: &[&[f64]], labels: &[u32], due: &[f64], room: &mut Vec<u32>) {
+        room.resize(room.len().max(due.len() + LANES), 0);
+        let len = select(due, until, room);
+        let rows = &room[..len];
+        if 2 * rows.len() > due.len() {
             return;
         }
+        self.rows.extend_from_slice(rows);
         self.until = until;
         for (copy, column) in self.columns.iter_mut().zip(columns) {
             copy.clear();
@@ -121,7 +122,7 @@ impl Soon {
 
 /// What a thread keeps from chunk to chunk.
 pub(super) struct Scratch {
-    /// Rows of the chunk that are due.
+    /// Rows that are due.
     rows: Vec<u32>,
     /// How many they are.
     len: usize,
