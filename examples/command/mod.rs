@@ -4,7 +4,9 @@
 #![allow(dead_code, reason = "each example uses its part")]
 
 mod found;
+pub(crate) mod labelled;
 mod said;
+pub(crate) mod subscribers;
 pub(crate) mod table;
 
 use std::io::{Write, stdout};

@@ -1,4 +1,4 @@
-//! A plain table of numbers: a CSV with a header.
+//! A plain table: a CSV with a header.
 
 use std::fs::File;
 
@@ -33,15 +33,45 @@ impl Sheet {
         Ok(Self { header, records })
     }
 
+    pub(crate) fn rows(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The place of a column.
+    pub(crate) fn place(&self, name: &str) -> Result<usize, Fault> {
+        let place = self.header.iter().position(|known| known == name);
+        place.ok_or_else(|| format!("no column `{name}`; there are: {}", self.header.join(", ")).into())
+    }
+
     /// The line of a row.
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.records.get(row).map_or(0, line_of)
     }
 
+    /// A cell; a blank one is none.
+    pub(crate) fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.records.get(row)?.get(column).filter(|text| !text.is_empty())
+    }
+
+    /// A column that holds numbers or nothing; otherwise the first row that holds something else.
+    pub(crate) fn known_numbers(&self, column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
+        let number = |row: usize| match self.cell(row, column) {
+            None => Ok(None),
+            Some(text) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Some(number)),
+                _ => Err((row, text.to_owned())),
+            },
+        };
+        (0..self.rows()).map(number).collect()
+    }
+
     /// The cells of a column by its name, none of them blank.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Fault> {
-        let missing = || format!("no column `{name}`; there are: {}", self.header.join(", "));
-        let at = self.header.iter().position(|other| other == name).ok_or_else(missing)?;
+        let at = self.place(name)?;
         let cell = |(row, record): (usize, &'_ StringRecord)| match record.get(at) {
             None | Some("") => Err(self.fault(row, name, "is blank: fill it, or leave the row out", "")),
             Some(_) => Ok(()),
@@ -67,12 +97,10 @@ impl Sheet {
 impl Table {
     /// Reads the columns asked for, or all that are numbers.
     pub(crate) fn read(path: &str, wanted: &[String]) -> Result<Self, Fault> {
-        let Sheet { header, records } = Sheet::open(path)?;
-        if let Some(name) = wanted.iter().find(|name| !header.contains(name)) {
-            return Err(format!("no column `{name}`; there are: {}", header.join(", ")).into());
-        }
-        let mut table = Self { rows: records.len(), columns: Vec::new(), left_out: Vec::new() };
-        for (at, name) in header.iter().enumerate() {
+        let sheet = Sheet::open(path)?;
+        wanted.iter().try_for_each(|name| sheet.place(name).map(|_| ()))?;
+        let mut table = Self { rows: sheet.rows(), columns: Vec::new(), left_out: Vec::new() };
+        for (at, name) in sheet.header().iter().enumerate() {
             if !wanted.is_empty() && !wanted.contains(name) {
                 continue;
             }
@@ -80,11 +108,11 @@ impl Table {
                 table.left_out.push(format!("column {} without a name", at + 1));
                 continue;
             }
-            match numbers(&records, at) {
+            match sheet.known_numbers(at) {
                 Ok(values) => table.columns.push((name.clone(), values)),
                 Err(_) if wanted.is_empty() => table.left_out.push(name.clone()),
                 Err((row, text)) => {
-                    let line = line_of(&records[row]);
+                    let line = sheet.line(row);
                     return Err(format!("line {line}, column `{name}`: not a number: `{text}`").into());
                 }
             }
@@ -111,17 +139,6 @@ fn warn_of_blank_lines(records: &[StringRecord]) {
     if gaps > 0 {
         say(format!("{gaps} times blank lines lie between rows; they count as no rows"));
     }
-}
-
-fn numbers(records: &[StringRecord], column: usize) -> Result<Vec<Option<f64>>, (usize, String)> {
-    let cell = |(row, record): (usize, &StringRecord)| match record.get(column).unwrap_or_default() {
-        "" => Ok(None),
-        text => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err((row, text.to_owned())),
-        },
-    };
-    records.iter().enumerate().map(cell).collect()
 }
 
 /// A name without the byte order mark that some programs begin a file with.

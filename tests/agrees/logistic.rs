@@ -324,3 +324,22 @@ fn a_strong_lasso_leaves_nothing_but_the_share() {
     let probabilities = model.probabilities(examples.predictors()).unwrap();
     assert!(probabilities.iter().all(|p| (p - 0.3675).abs() < 1e-12));
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_saved_model_of_the_first_schema_answers_as_it_did() {
+    let saved = include_str!("../golden/logistic-1.json").trim_end();
+    let (examples, _) = made();
+    let model: LogisticModel = serde_json::from_str(saved).unwrap();
+    assert_eq!(serde_json::to_string(&model).unwrap(), saved);
+    // Logit(...).fit(...).predict(add_constant(X))[:3], and of the first row that has no gap.
+    let probabilities = model.probabilities(examples.predictors()).unwrap();
+    for (row, known) in
+        [(0, 0.427_348_806_776), (1, 0.162_925_659_010), (2, 0.213_540_734_168), (3, 0.391_869_472_490)]
+    {
+        close(probabilities[row], known);
+    }
+    let newer = saved.replacen(r#""schema":1"#, r#""schema":2"#, 1);
+    let error = serde_json::from_str::<LogisticModel>(&newer).unwrap_err().to_string();
+    assert!(error.contains("saved with schema 2, this version reads up to 1"), "{error}");
+}

@@ -15,6 +15,7 @@ mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;
+mod logistic;
 mod models;
 mod opportunities;
 mod pareto_nbd;

@@ -9,6 +9,8 @@ mod features;
 mod hdbscan;
 mod hierarchical;
 mod k_means;
+#[cfg(feature = "csv")]
+mod logistic;
 mod pareto_nbd;
 mod quality;
 mod spend;

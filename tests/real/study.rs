@@ -81,14 +81,14 @@ fn customers_are_counted_as_plain_python_counts_them() {
 #[ignore = "needs PATRONAGE_DATA, the data beside the project"]
 fn models_the_rule_and_models_of_purchases_are_compared_on_the_same_customers() {
     let studied = study(&read("cdnow_master.txt", true, 0));
-    let examples = studied.examples();
+    let (examples, everybody) = (studied.examples(), studied.buyers());
     let days = 14 + 90;
     let models: [Box<dyn ChurnEstimator>; 6] = [
         Box::new(Rule::best()),
         Box::new(Rule::on("idle_days")),
-        Box::new(ByPurchases::alive(ParetoNbd::default())),
-        Box::new(ByPurchases::no_purchase(ParetoNbd::default(), days)),
-        Box::new(ByPurchases::no_purchase(MbgNbd::default(), days)),
+        Box::new(ByPurchases::alive(ParetoNbd::default()).among(everybody)),
+        Box::new(ByPurchases::no_purchase(ParetoNbd::default(), days).among(everybody)),
+        Box::new(ByPurchases::no_purchase(MbgNbd::default(), days).among(everybody)),
         Box::new(Logistic::new(Penalty::ridge(1.0))),
     ];
     let models: Vec<&dyn ChurnEstimator> = models.iter().map(AsRef::as_ref).collect();

@@ -1,7 +1,7 @@
 //! The command line of the examples: what it finds out by itself, what it refuses, and in which words.
 
 #[path = "../../examples/command/mod.rs"]
-mod command;
+pub(crate) mod command;
 
 use std::{
     fs,
@@ -9,9 +9,15 @@ use std::{
     process::ExitCode,
 };
 
-use command::{Command, Fault, finish};
+use command::{
+    Command, Fault, finish,
+    labelled::{self, Meaning},
+};
 use lexopt::Parser;
-use patronage::domain::{Finding, Ledger};
+use patronage::{
+    churn::PredictorColumn,
+    domain::{Finding, Ledger},
+};
 
 fn parse(arguments: &[&str]) -> Result<Command, Fault> {
     Command::read_from(Parser::from_args(arguments), "", |_, _| Ok(false))
@@ -107,4 +113,39 @@ fn a_closed_pipe_is_no_failure() {
     let success = format!("{:?}", ExitCode::SUCCESS);
     assert_eq!([ended(closed().into()), ended(csv::Error::from(closed()).into())], [&*success, &*success]);
     assert_ne!(ended(io::Error::from(ErrorKind::StorageFull).into()), success);
+}
+
+#[test]
+fn who_churned_is_said_or_refused() {
+    let read = |name: &str, text: &str, positive: Option<&str>, id: Option<&str>| {
+        let path = std::env::temp_dir().join(format!("patronage-{}-label-{name}.csv", std::process::id()));
+        fs::write(&path, text).unwrap();
+        let read = labelled::read(path.to_str().unwrap(), Meaning { label: "left", positive, id });
+        fs::remove_file(&path).unwrap();
+        read.map_err(|fault| fault.to_string())
+    };
+    let text = "id,age,plan,left\na,3,x,Yes\nb, ,y,No\nc,5,,no\nd,7,x,\n";
+    // Two labels that differ by their letters alone are two.
+    let message = read("three", text, None, Some("id")).unwrap_err();
+    assert_eq!(
+        message,
+        "--positive must say which value stands for churned: the values of `left` are `No` (1 rows), `Yes` (1 rows), `no` (1 rows)"
+    );
+    let examples = read("said", text, Some("Yes"), Some("id")).unwrap();
+    assert_eq!(examples.churned(), [true, false, false]);
+    assert_eq!(examples.predictors().missing().collect::<Vec<_>>(), [("age", 1), ("plan", 1)]);
+    assert!(matches!(examples.predictors().column("age"), Ok(PredictorColumn::Numbers(_))));
+    assert!(matches!(examples.predictors().column("plan"), Ok(PredictorColumn::Categories { .. })));
+    let examples = read("found", "age,left\n1,0\n2,1\n3,1\n", None, None).unwrap();
+    assert_eq!(examples.churned(), [false, true, true]);
+    for (name, text, positive, id, known) in [
+        ("none", "age,left\n1,gone\n2,here\n", None, None, "`gone` (1 rows), `here` (1 rows)"),
+        ("absent", text, Some("YES"), None, "no row has the label `YES`"),
+        ("column", text, None, Some("name"), "no column `name`; there are: id, age, plan, left"),
+        ("twice", "id,left\na,1\na,0\n", None, Some("id"), "line 3: `a` is the id of a row before"),
+        ("empty", "id,left\n", None, None, "the file has no rows"),
+    ] {
+        let message = read(name, text, positive, id).unwrap_err();
+        assert!(message.contains(known), "{message}");
+    }
 }

@@ -1,11 +1,12 @@
 //! Does it refuse bad input, and say where and which rule?
 
 #[cfg(feature = "csv")]
-mod command_line;
+pub(crate) mod command_line;
 #[cfg(feature = "csv")]
 mod csv_policies;
 mod intake;
 mod k_means;
+mod logistic;
 #[cfg(feature = "serde")]
 mod saved;
 mod survival;

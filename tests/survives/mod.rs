@@ -13,6 +13,7 @@ mod k_prototypes;
 mod ledger;
 #[cfg(feature = "linfa")]
 mod linfa;
+mod logistic;
 #[cfg(feature = "csv")]
 mod money;
 mod opportunities;

@@ -8,6 +8,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     design::{Design, Encoding, MISSING, Part, Term},
     moments::Weights,
+    separation::Span,
 };
 use crate::{
     churn::{Examples, schema::Aligned},
@@ -160,6 +161,28 @@ impl<'a> Rows<'a> {
         extents
             .iter()
             .fold((f64::INFINITY, f64::NEG_INFINITY), |all, part| (all.0.min(part.0), all.1.max(part.1)))
+    }
+
+    /// Of each coordinate.
+    pub(super) fn spans(&self) -> Vec<Span> {
+        let none = || vec![Span::NONE; self.coordinates()];
+        let spans = self.blocks(|rows| {
+            let (mut spans, mut scratch) = (none(), Scratch::new(self.coordinates()));
+            for start in rows.clone().step_by(CHUNK) {
+                let chunk = start..rows.end.min(start + CHUNK);
+                self.look(&vec![0.0; self.coordinates()], chunk.clone(), &mut scratch);
+                for (span, term) in spans.iter_mut().zip(&scratch.terms) {
+                    let outcomes = self.churned[chunk.clone()].iter();
+                    outcomes.zip(term).for_each(|(churned, x)| span.add(*churned, *x));
+                }
+            }
+            spans
+        });
+        let mut all = none();
+        for part in &spans {
+            all.iter_mut().zip(part).for_each(|(all, part)| all.join(part));
+        }
+        all
     }
 
     fn blocks<T: Send>(&self, work: impl Fn(Range<usize>) -> T + Sync + Send) -> Vec<T> {

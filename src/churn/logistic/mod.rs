@@ -158,14 +158,14 @@ impl Logistic {
             let sample = rows.sample(every);
             let (churned, stayed) = sample.balance();
             if churned > 0.0 && stayed > 0.0 {
-                let peak = climb(&sample, pulls, start.clone(), self.max_steps);
+                let peak = climb(&sample, pulls, &start, self.max_steps);
                 before += peak.steps;
                 if peak.stop == Stop::Converged {
                     start = peak.at;
                 }
             }
         }
-        let peak = climb(rows, pulls, start, self.max_steps);
+        let peak = climb(rows, pulls, &start, self.max_steps);
         Peak { steps: before + peak.steps, ..peak }
     }
 }
@@ -182,7 +182,7 @@ fn refuse(separation: &separation::Separation, design: &Design) -> Error {
 }
 
 impl ChurnEstimator for Logistic {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "logistic regression"
     }
 

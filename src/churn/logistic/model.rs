@@ -144,7 +144,9 @@ impl LogisticModel {
         }
         let std_error = covariance.and_then(|covariance| deviation(covariance, &parts, unit));
         let all = churned + stayed;
-        let null = churned * (churned / all).ln() + stayed * (stayed / all).ln();
+        // The logarithm of a share near 1, by what is left of it.
+        let share = |of: f64, rest: f64| if of > rest { (-rest / all).ln_1p() } else { (of / all).ln() };
+        let null = churned * share(churned, stayed) + stayed * share(stayed, churned);
         Self {
             penalty,
             design,

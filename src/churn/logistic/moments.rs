@@ -90,7 +90,7 @@ impl Moments {
         part
     }
 
-    /// Both parts as one (Chan, Golub & LeVeque 1979).
+    /// Both parts as one (Chan, Golub & `LeVeque` 1979).
     fn join(&mut self, part: Self) {
         self.missing += part.missing;
         if part.known > 0.0 {
@@ -146,6 +146,7 @@ fn median(values: &[f64], weights: &Weights) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 

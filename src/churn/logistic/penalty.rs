@@ -8,7 +8,7 @@ use crate::error::Error;
 /// ```text
 /// strength * sum over coefficients b of ((1 - l1_ratio) b^2 / 2 + l1_ratio |b|)
 /// ```
-/// With l1_ratio 0 it is ridge, with 1 the lasso, between them the elastic net (Zou & Hastie 2005). That of
+/// With `l1_ratio` 0 it is ridge, with 1 the lasso, between them the elastic net (Zou & Hastie 2005). That of
 /// scikit-learn's `LogisticRegression` is the same with `strength = 1 / C`, on the [raw scale](Self::raw).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Penalty {

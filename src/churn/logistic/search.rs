@@ -35,11 +35,11 @@ const MOST_HALVINGS: u32 = 40;
 /// By then a search that has a top is close to it, so that it is worth a look whether there is one.
 const LATE: u32 = 8;
 /// Of coordinates in turn, before a step is taken as it is.
-const MOST_ROUNDS: u32 = 10_000;
+const MOST_ROUNDS: u32 = 1000;
 
 /// Climbs from a start.
-pub(super) fn climb(rows: &Rows<'_>, pulls: &Pulls, start: Vec<f64>, most_steps: u32) -> Peak {
-    let (mut at, mut sums) = (start.clone(), rows.sums(&start));
+pub(super) fn climb(rows: &Rows<'_>, pulls: &Pulls, start: &[f64], most_steps: u32) -> Peak {
+    let (mut at, mut sums) = (start.to_vec(), rows.sums(start));
     for steps in 0..=most_steps {
         let end = |at, sums, stop| Peak { at, sums, steps, stop, separation: None };
         let height = sums.value - pulls.cost(&at);
@@ -52,11 +52,11 @@ pub(super) fn climb(rows: &Rows<'_>, pulls: &Pulls, start: Vec<f64>, most_steps:
         if !(gain > NOTHING * height.abs().max(1.0)) {
             let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
             // NaN is not short.
-            return if longest < UNDECIDED {
-                end(to, sums, Stop::Converged)
-            } else {
-                end(at, sums, Stop::Flat)
-            };
+            if !(longest < UNDECIDED) {
+                return end(at, sums, Stop::Flat);
+            }
+            sums.value += rise(&sums, &step);
+            return end(to, sums, Stop::Converged);
         }
         if steps >= LATE && pulls.is_none() {
             let separation = separation::along(rows, &step);

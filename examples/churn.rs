@@ -1,0 +1,129 @@
+//! How well each model tells who will leave: CSV on standard output, what was found on the way on standard error.
+//!
+//! Every model is judged on the same folds, by probabilities for customers whom it had not seen. Without a file:
+//! simulated subscribers.
+
+mod command;
+
+use std::{io, process::ExitCode};
+
+use command::{
+    Command, Fault, finish,
+    labelled::{self, Meaning},
+    say,
+    subscribers::subscribers,
+    text,
+};
+use lexopt::Parser;
+use patronage::churn::{ChurnEstimator, Comparison, Examples, Folds, Logistic, Penalty};
+
+const USAGE: &str = "\
+How well each model tells who will leave, as CSV: model,auc,log_loss,brier,average_precision,ece
+
+  churn                                simulated subscribers
+  churn FILE --label COLUMN [...]      a CSV with a header, a row a customer
+A column is one of numbers if all its cells that are not blank are numbers; otherwise of categories.
+A blank cell is missing. What is found on the way goes to standard error.
+
+  --label COLUMN        what became of the customer
+  --positive VALUE      the label of who churned (default: of two values the one that reads 1, yes, y,
+                        true, t or churned)
+  --id COLUMN           who the customer is: left out
+  --folds N             parts, each judged by what is learned from the others (default: 5)
+  --seed NUMBER         of the folds, the models and the simulated subscribers (default: 1)
+";
+
+struct Settings {
+    label: Option<String>,
+    positive: Option<String>,
+    id: Option<String>,
+    folds: usize,
+    seed: u64,
+}
+
+fn main() -> ExitCode {
+    finish(run())
+}
+
+fn run() -> Result<(), Fault> {
+    let mut settings = Settings { label: None, positive: None, id: None, folds: 5, seed: 1 };
+    let command = Command::read_from(Parser::from_env(), USAGE, |name, parser| settings.take(name, parser))?;
+    let examples = match &command.file {
+        Some(file) => settings.table(file)?,
+        None => subscribers(settings.seed)?,
+    };
+    tell(&examples);
+    let folds = Folds::stratified(&examples, settings.folds, settings.seed)?;
+    let models = estimators(settings.seed);
+    let models: Vec<&dyn ChurnEstimator> = models.iter().map(AsRef::as_ref).collect();
+    let comparison = Comparison::of(&models, &examples, &folds)?;
+    for (name, why) in comparison.refused() {
+        say(format!("{name} is left out: {why}"));
+    }
+    if let Some(recommended) = comparison.recommend() {
+        say(format!("the simplest that is as good as the best: {}", recommended.name()));
+    }
+    write(&comparison)
+}
+
+/// Every model there is, the simplest first.
+fn estimators(_seed: u64) -> Vec<Box<dyn ChurnEstimator>> {
+    vec![Box::new(Logistic::new(Penalty::ridge(1.0)))]
+}
+
+impl Settings {
+    /// Takes an option of this example; `Ok(false)` if it is none.
+    fn take(&mut self, name: &str, parser: &mut Parser) -> Result<bool, Fault> {
+        match name {
+            "label" => self.label = Some(text(parser)?),
+            "positive" => self.positive = Some(text(parser)?),
+            "id" => self.id = Some(text(parser)?),
+            "folds" => self.folds = number(name, parser)?,
+            "seed" => self.seed = number(name, parser)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// A plain table with a label.
+    fn table(&self, file: &str) -> Result<Examples, Fault> {
+        let label = self.label.as_deref().ok_or("--label must say which column tells who churned")?;
+        let meaning = Meaning { label, positive: self.positive.as_deref(), id: self.id.as_deref() };
+        labelled::read(file, meaning)
+    }
+}
+
+/// Who there is, what is missing, and how far it carries.
+fn tell(examples: &Examples) {
+    let (balance, known) = (examples.balance(), examples.predictors());
+    let share = 100.0 * balance.share();
+    say(format!("{} customers, of whom {} churned ({share:.1} %)", examples.len(), balance.churned));
+    for (name, missing) in known.missing().filter(|(_, missing)| *missing > 0) {
+        say(format!("`{name}` is blank in {missing} rows"));
+    }
+    say(format!("{} columns: {}", known.width(), examples.readiness()));
+}
+
+fn write(comparison: &Comparison) -> Result<(), Fault> {
+    let mut out = csv::Writer::from_writer(io::stdout().lock());
+    out.write_record(["model", "auc", "log_loss", "brier", "average_precision", "ece"])?;
+    for candidate in comparison.candidates() {
+        let found = candidate.judgement();
+        let numbers = [
+            found.auc.value(),
+            found.log_loss,
+            found.brier,
+            found.average_precision,
+            found.calibration_error,
+        ];
+        let numbers = numbers.iter().map(|number| format!("{number:?}"));
+        out.write_record([candidate.name().to_owned()].into_iter().chain(numbers))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
+    let text = text(parser)?;
+    text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
+}
