@@ -15,7 +15,9 @@ use command::{
     text,
 };
 use lexopt::Parser;
-use patronage::churn::{ChurnEstimator, Comparison, Examples, Folds, Logistic, Penalty};
+use patronage::churn::{
+    ChurnEstimator, Comparison, Examples, Folds, Forest, Logistic, Penalty, Rule, Tree, Verdict,
+};
 
 const USAGE: &str = "\
 How well each model tells who will leave, as CSV: model,auc,log_loss,brier,average_precision,ece
@@ -60,16 +62,27 @@ fn run() -> Result<(), Fault> {
     for (name, why) in comparison.refused() {
         say(format!("{name} is left out: {why}"));
     }
-    if let Some(recommended) = comparison.recommend() {
-        say(format!("the simplest that is as good as the best: {}", recommended.name()));
+    if let Some(best) = comparison.recommend() {
+        say(format!("the simplest that is as good as the best: {}", best.name()));
+        if let Verdict::NotBetterThanRule(_) = comparison.verdict(best.name())? {
+            say("it is not better than the rule");
+        }
     }
     write(&comparison)
 }
 
 /// Every model there is, the simplest first.
-fn estimators(_seed: u64) -> Vec<Box<dyn ChurnEstimator>> {
-    vec![Box::new(Logistic::new(Penalty::ridge(1.0)))]
+fn estimators(seed: u64) -> Vec<Box<dyn ChurnEstimator>> {
+    vec![
+        Box::new(Rule::best()),
+        Box::new(Logistic::new(Penalty::ridge(1.0))),
+        Box::new(Tree::default()),
+        Box::new(Forest::new(TREES, seed)),
+    ]
 }
+
+/// Trees of a forest.
+const TREES: u32 = 300;
 
 impl Settings {
     /// Takes an option of this example; `Ok(false)` if it is none.
@@ -93,13 +106,16 @@ impl Settings {
     }
 }
 
-/// Who there is, what is missing, and how far it carries.
+/// Who there is, what is missing, what knows too much, and how far it carries.
 fn tell(examples: &Examples) {
     let (balance, known) = (examples.balance(), examples.predictors());
     let share = 100.0 * balance.share();
     say(format!("{} customers, of whom {} churned ({share:.1} %)", examples.len(), balance.churned));
     for (name, missing) in known.missing().filter(|(_, missing)| *missing > 0) {
         say(format!("`{name}` is blank in {missing} rows"));
+    }
+    for suspicion in examples.suspicions() {
+        say(format!("known too late? {suspicion}"));
     }
     say(format!("{} columns: {}", known.width(), examples.readiness()));
 }

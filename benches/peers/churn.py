@@ -37,6 +37,21 @@ def make_scores(folder: Path, rng, rows: int) -> None:
     columns.write(folder, "churned.u8", rng.uniform(size=rows) < scores)
 
 
+def make_customers(folder: Path, rng, rows: int) -> None:
+    """Twenty columns of mean 0 and variance 1, that have something in common; about a quarter churn."""
+    x = rng.normal(size=(20, rows)) + 0.3 * rng.normal(size=rows)
+    x = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+    score = 0.4 * rng.normal(size=20) @ x - 1.2
+    columns.write(folder, "x.f64", x.ravel())
+    columns.write(folder, "churned.u8", rng.uniform(size=rows) < 1 / (1 + np.exp(-score)))
+
+
+def no_greater(ours: Path, theirs: Path) -> tuple:
+    """What was lost, and whether ours is as theirs, which stops somewhat short of the least, or less."""
+    (one,), (other,) = columns.read(ours, "value.f64"), columns.read(theirs, "value.f64")
+    return f"loss {one:.6f}, theirs {other / one - 1:+.0e}", -1e-12 <= other / one - 1 <= 1e-5
+
+
 def same_value(ours: Path, theirs: Path) -> tuple:
     """What was found, and whether both sides have it to 1e-9."""
     (one,), (other,) = columns.read(ours, "value.f64"), columns.read(theirs, "value.f64")
@@ -55,6 +70,7 @@ class Contest:
 
 CONTESTS = [
     Contest("auc", 10_000_000, 100_000, make_scores, same_value, 5),
+    Contest("logistic", 1_000_000, 20_000, make_customers, no_greater, 1.5),
 ]
 
 

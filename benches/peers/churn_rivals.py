@@ -28,8 +28,31 @@ def auc(folder: Path, formulation: str):
     return (lambda: roc_auc_score(churned, scores)), lambda value: {"value.f64": [value]}
 
 
-TASKS = {"auc": auc}
-FORMULATIONS = {"auc": ["scikit-learn, bool", "scikit-learn, integers"]}
+def logistic(folder: Path, formulation: str):
+    """Ridge, on columns of mean 0 and variance 1."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    churned = columns.read(folder, "churned.u8").astype(float)
+    x = columns.read(folder, "x.f64").reshape(-1, len(churned)).T
+    x = np.asfortranarray(x) if formulation.endswith("by columns") else np.ascontiguousarray(x)
+
+    def run():
+        return LogisticRegression(C=1.0, solver="lbfgs", max_iter=1000).fit(x, churned)
+
+    def finish(fit):
+        score = x @ fit.coef_[0] + fit.intercept_
+        loss = (np.logaddexp(0, score) - churned * score).sum()
+        return {"value.f64": [loss + (fit.coef_**2).sum() / 2]}
+
+    return run, finish
+
+
+TASKS = {"auc": auc, "logistic": logistic}
+FORMULATIONS = {
+    "logistic": ["scikit-learn, lbfgs by rows", "scikit-learn, lbfgs by columns"],
+    "auc": ["scikit-learn, bool", "scikit-learn, integers"],
+}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ use patronage::{
     feature::{Categories, Features},
 };
 
-use super::{Fault, say, table::Cells};
+use super::{Fault, say, table::Sheet};
 
 /// What the columns of a table mean.
 #[derive(Clone, Copy)]
@@ -29,25 +29,24 @@ const MOST_LISTED: usize = 10;
 
 /// A column of numbers or of categories is known by its cells: of numbers, if all that are not blank are.
 pub(crate) fn read(path: &str, meaning: Meaning<'_>) -> Result<Examples, Fault> {
-    let cells = Cells::read(path)?;
-    let label = cells.place(meaning.label)?;
-    let id = meaning.id.map(|id| cells.place(id)).transpose()?;
+    let sheet = Sheet::open(path)?;
+    let label = sheet.place(meaning.label)?;
+    let id = meaning.id.map(|id| sheet.place(id)).transpose()?;
     if let Some(id) = id {
-        check_ids(&cells, id)?;
+        check_ids(&sheet, id)?;
     }
-    let (rows, churned) = outcomes(&cells, label, meaning)?;
+    let (rows, churned) = outcomes(&sheet, label, meaning)?;
     // Rows are customers 0, 1, 2 ..., as of no day in particular.
     let people: Customers = (0..rows.len() as u64).map(CustomerId::from).collect();
     let (mut numbers, mut categories) = (Vec::new(), Vec::new());
-    for (at, name) in cells.header().iter().enumerate().filter(|&(at, _)| at != label && Some(at) != id) {
+    for (at, name) in sheet.header().iter().enumerate().filter(|&(at, _)| at != label && Some(at) != id) {
         let name = if name.is_empty() { format!("column {}", at + 1) } else { name.clone() };
-        match cells.numbers(at) {
-            Ok(values) => numbers.push((name, rows.iter().map(|&row| values[row]).collect())),
-            Err(_) => {
-                let texts: Vec<Option<&str>> = rows.iter().map(|&row| cells.cell(row, at)).collect();
-                warn_of_ids(&name, &texts);
-                categories.push((name, texts));
-            }
+        if let Ok(values) = sheet.known_numbers(at) {
+            numbers.push((name, rows.iter().map(|&row| values[row]).collect()));
+        } else {
+            let texts: Vec<Option<&str>> = rows.iter().map(|&row| sheet.cell(row, at)).collect();
+            warn_of_ids(&name, &texts);
+            categories.push((name, texts));
         }
     }
     let known = Predictors::of(&Features::new(people.clone(), Day::default(), numbers)?)
@@ -56,10 +55,10 @@ pub(crate) fn read(path: &str, meaning: Meaning<'_>) -> Result<Examples, Fault> 
 }
 
 /// The rows that have a label, and whether they churned.
-fn outcomes(cells: &Cells, label: usize, meaning: Meaning<'_>) -> Result<(Vec<usize>, Vec<bool>), Fault> {
+fn outcomes(sheet: &Sheet, label: usize, meaning: Meaning<'_>) -> Result<(Vec<usize>, Vec<bool>), Fault> {
     let labelled: Vec<(usize, &str)> =
-        (0..cells.rows()).filter_map(|row| Some((row, cells.cell(row, label)?))).collect();
-    let blank = cells.rows() - labelled.len();
+        (0..sheet.rows()).filter_map(|row| Some((row, sheet.cell(row, label)?))).collect();
+    let blank = sheet.rows() - labelled.len();
     if blank > 0 {
         say(format!("{blank} rows without a label in `{}` are left out", meaning.label));
     }
@@ -95,13 +94,13 @@ fn positive<'a>(values: &BTreeMap<&'a str, usize>, meaning: Meaning<'a>) -> Resu
 }
 
 /// A table has a row a customer.
-fn check_ids(cells: &Cells, id: usize) -> Result<(), Fault> {
+fn check_ids(sheet: &Sheet, id: usize) -> Result<(), Fault> {
     let mut seen = BTreeSet::new();
-    for row in 0..cells.rows() {
-        if let Some(text) = cells.cell(row, id).filter(|text| !seen.insert(*text)) {
+    for row in 0..sheet.rows() {
+        if let Some(text) = sheet.cell(row, id).filter(|text| !seen.insert(*text)) {
             return Err(format!(
                 "line {}: `{text}` is the id of a row before: a row a customer",
-                cells.line(row)
+                sheet.line(row)
             )
             .into());
         }
@@ -109,7 +108,7 @@ fn check_ids(cells: &Cells, id: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Says so where all but no two cells are alike.
+/// Says so where most cells differ.
 fn warn_of_ids(name: &str, texts: &[Option<&str>]) {
     let distinct: BTreeSet<&str> = texts.iter().flatten().copied().collect();
     if distinct.len() * 2 > texts.len() && texts.len() > 2 {
