@@ -6,7 +6,7 @@
 mod command;
 
 use std::{
-    io::{self, Write},
+    io,
     process::ExitCode,
 };
 
