@@ -10,6 +10,7 @@ use std::{io, process::ExitCode};
 use command::{
     Command, Fault, finish,
     labelled::{self, Meaning},
+    purchase_log::{self, StudyOptions},
     say,
     subscribers::subscribers,
     text,
@@ -24,6 +25,9 @@ How well each model tells who will leave, as CSV: model,auc,log_loss,brier,avera
 
   churn                                simulated subscribers
   churn FILE --label COLUMN [...]      a CSV with a header, a row a customer
+  churn FILE --customer COLUMN --date COLUMN --amount COLUMN [...]
+                                       a log of purchases: what is known on each of some days, and
+                                       who made no purchase after it
 A column is one of numbers if all its cells that are not blank are numbers; otherwise of categories.
 A blank cell is missing. What is found on the way goes to standard error.
 
@@ -33,6 +37,8 @@ A blank cell is missing. What is found on the way goes to standard error.
   --id COLUMN           who the customer is: left out
   --folds N             parts, each judged by what is learned from the others (default: 5)
   --seed NUMBER         of the folds, the models and the simulated subscribers (default: 1)
+
+Of a log of purchases:
 ";
 
 struct Settings {
@@ -41,6 +47,7 @@ struct Settings {
     id: Option<String>,
     folds: usize,
     seed: u64,
+    study: StudyOptions,
 }
 
 fn main() -> ExitCode {
@@ -48,15 +55,26 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Fault> {
-    let mut settings = Settings { label: None, positive: None, id: None, folds: 5, seed: 1 };
-    let command = Command::read_from(Parser::from_env(), USAGE, |name, parser| settings.take(name, parser))?;
+    let study = StudyOptions::default();
+    let mut settings = Settings { label: None, positive: None, id: None, folds: 5, seed: 1, study };
+    let usage = format!("{USAGE}{}", purchase_log::HELP);
+    let command = Command::read_from(Parser::from_env(), &usage, |name, parser| settings.take(name, parser))?;
+    let mut models = estimators(settings.seed);
     let examples = match &command.file {
+        Some(file) if command.names_columns() => {
+            settings.check_log()?;
+            let (studied, by_purchases) = settings.study.run(&command, file)?;
+            models.extend(by_purchases);
+            studied.examples().clone()
+        }
+        _ if settings.study.any() => {
+            return Err("--window, --gap, --every and --newcomers are of a log of purchases".into());
+        }
         Some(file) => settings.table(file)?,
         None => subscribers(settings.seed)?,
     };
     tell(&examples);
     let folds = Folds::stratified(&examples, settings.folds, settings.seed)?;
-    let models = estimators(settings.seed);
     let models: Vec<&dyn ChurnEstimator> = models.iter().map(AsRef::as_ref).collect();
     let comparison = Comparison::of(&models, &examples, &folds)?;
     for (name, why) in comparison.refused() {
@@ -93,9 +111,20 @@ impl Settings {
             "id" => self.id = Some(text(parser)?),
             "folds" => self.folds = number(name, parser)?,
             "seed" => self.seed = number(name, parser)?,
-            _ => return Ok(false),
+            _ => return self.study.take(name, parser),
         }
         Ok(true)
+    }
+
+    /// A log of purchases has no column that tells.
+    fn check_log(&self) -> Result<(), Fault> {
+        let of_a_table = [("--label", &self.label), ("--positive", &self.positive), ("--id", &self.id)];
+        match of_a_table.into_iter().find(|(_, given)| given.is_some()) {
+            Some((option, _)) => {
+                Err(format!("{option} is of a table, and this is a log of purchases").into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// A plain table with a label.
@@ -110,7 +139,7 @@ impl Settings {
 fn tell(examples: &Examples) {
     let (balance, known) = (examples.balance(), examples.predictors());
     let share = 100.0 * balance.share();
-    say(format!("{} customers, of whom {} churned ({share:.1} %)", examples.len(), balance.churned));
+    say(format!("{} rows of customers, of whom {} churned ({share:.1} %)", examples.len(), balance.churned));
     for (name, missing) in known.missing().filter(|(_, missing)| *missing > 0) {
         say(format!("`{name}` is blank in {missing} rows"));
     }

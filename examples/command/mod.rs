@@ -5,6 +5,7 @@
 
 mod found;
 pub(crate) mod labelled;
+pub(crate) mod purchase_log;
 mod said;
 pub(crate) mod subscribers;
 pub(crate) mod table;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{ChurnEstimator, ChurnModel, Contributions, Examples, Predictors, Scale};
+use super::{Buyers, ChurnEstimator, ChurnModel, Contributions, Examples, Predictors, Scale};
 use crate::{
     domain::{CustomerId, Horizon, Tick},
     error::{Error, ErrorKind},
@@ -71,15 +71,16 @@ pub struct NoPurchase<M> {
     days: u32,
 }
 
-/// Learns a model of purchases from the histories of the rows, to answer as [`Alive`] or as [`NoPurchase`] does.
+/// Learns a model of purchases, to answer as [`Alive`] or as [`NoPurchase`] does.
 ///
-/// Of a customer in several rows the latest is learned from, so that no purchase counts twice. The rows of a study are
-/// of those who were still customers: such a model has not seen those who left early, and finds leaving rarer than it
-/// is. It ranks all the same; a model fitted to all customers of a day answers by [`Alive::new`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// In a study it learns from [everybody](Self::among) on the latest day of the examples. Without that, from the histories
+/// of the examples alone: of a customer in several rows the latest, so that no purchase counts twice. The examples of a
+/// study are still customers, and a model that sees those alone finds that nobody leaves.
+#[derive(Clone, Debug)]
 pub struct ByPurchases<E> {
     estimator: E,
     tick: Tick,
+    among: Option<Buyers>,
     within: Option<u32>,
     name: String,
 }
@@ -117,13 +118,20 @@ impl<E: PurchaseEstimator> ByPurchases<E> {
     /// The probability that customers have left, by what is learned. The model thinks in weeks.
     pub fn alive(estimator: E) -> Self {
         let name = format!("{}, not alive", estimator.name());
-        Self { estimator, tick: Tick::Week, within: None, name }
+        Self { estimator, tick: Tick::Week, among: None, within: None, name }
     }
 
     /// The probability of no purchase within so many days, by what is learned. The model thinks in weeks.
     pub fn no_purchase(estimator: E, days: u32) -> Self {
         let name = format!("{}, no purchase", estimator.name());
-        Self { estimator, tick: Tick::Week, within: Some(days), name }
+        Self { estimator, tick: Tick::Week, among: None, within: Some(days), name }
+    }
+
+    /// Learns from all customers of a study, those who had left among them: from the histories of the latest day of the
+    /// examples. Customers who are judged by are not learned from; the others stand for them.
+    #[must_use]
+    pub fn among(self, buyers: &Buyers) -> Self {
+        Self { among: Some(buyers.clone()), ..self }
     }
 
     /// The unit of time in which the model thinks.
@@ -147,7 +155,11 @@ where
     }
 
     fn learn(&self, examples: &Examples) -> Result<Box<dyn ChurnModel>, Error> {
-        let model = self.estimator.fit(&latest(examples, self.tick)?)?.model;
+        let histories = match &self.among {
+            Some(buyers) => buyers.to_learn(examples, self.tick)?,
+            None => latest(examples, self.tick)?,
+        };
+        let model = self.estimator.fit(&histories)?.model;
         Ok(match self.within {
             None => Box::new(Alive::new(model)),
             Some(days) => Box::new(NoPurchase::within(days, model)),

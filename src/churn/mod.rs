@@ -58,7 +58,7 @@ pub use self::{
     rule::{Rule, RuleChoice, RuleModel, RuleSplit},
     save_list::{AtRisk, SaveList},
     study::{
-        Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
+        Buyers, Census, ChurnDefinition, Past, Present, PurchaseGaps, Snapshot, Snapshots, Studied, Study,
         SuggestedWindow,
     },
     suspicion::{Evidence, Suspicion},

@@ -14,6 +14,7 @@ mod logistic;
 mod pareto_nbd;
 mod quality;
 mod spend;
+mod study;
 mod survival;
 #[cfg(feature = "csv")]
 mod text_files;

@@ -49,6 +49,7 @@ use crate::{
 pub struct Rule {
     column: Option<String>,
     choice: RuleChoice,
+    name: String,
 }
 
 /// What makes one split better than another.
@@ -64,12 +65,14 @@ pub enum RuleChoice {
 impl Rule {
     /// The best split of the best column.
     pub fn best() -> Self {
-        Self { column: None, choice: RuleChoice::default() }
+        Self { column: None, choice: RuleChoice::default(), name: "rule".to_owned() }
     }
 
     /// The best split of a column.
     pub fn on(column: impl Into<String>) -> Self {
-        Self { column: Some(column.into()), choice: RuleChoice::default() }
+        let column = column.into();
+        let name = format!("rule on {column}");
+        Self { column: Some(column), choice: RuleChoice::default(), name }
     }
 
     /// What makes one split better than another.
@@ -100,8 +103,8 @@ impl Rule {
 }
 
 impl ChurnEstimator for Rule {
-    fn name(&self) -> &'static str {
-        "rule"
+    fn name(&self) -> &str {
+        &self.name
     }
 
     fn complexity(&self) -> u32 {

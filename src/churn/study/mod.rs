@@ -1,5 +1,6 @@
 //! Examples made of logs: features before a day, what became of customers after it.
 
+mod buyers;
 mod definition;
 mod gaps;
 mod past;
@@ -9,6 +10,7 @@ mod tests;
 
 use self::standing::{Ahead, Outcome};
 pub use self::{
+    buyers::Buyers,
     definition::ChurnDefinition,
     gaps::{PurchaseGaps, SuggestedWindow},
     past::Past,
@@ -215,6 +217,7 @@ impl Study {
         let last = self.as_of.plus(-i32::try_from(self.known_after()).unwrap_or(i32::MAX));
         let days = on.days(begin.min().unwrap_or(Day::MAX), last);
         let (mut tables, mut churned, mut snapshots) = (Vec::new(), Vec::new(), Vec::new());
+        let mut buyers = Vec::new();
         for day in days {
             let (past, seen) = self.look(day, ledger, activity)?;
             let known = i64::from(self.as_of.since(day)) >= i64::from(self.known_after());
@@ -227,6 +230,7 @@ impl Study {
                     counts.map(|(row, outcome)| (row, *outcome == Outcome::Churned)).unzip();
                 tables.push(if rows.len() < table.len() { table.take(&rows)? } else { table });
                 churned.extend(outcomes);
+                buyers.push(buyers::On::of(&seen.buyers));
             }
             snapshots.push(snapshot);
         }
@@ -234,7 +238,8 @@ impl Study {
             return Err(ErrorKind::Empty { what: "eligible customers whose outcome is known" }.into());
         }
         let examples = Examples::new(Predictors::stack(&tables)?, churned)?.known_after(self.known_after());
-        Ok(Studied { examples, snapshots })
+        let buyers = Buyers::new(buyers, &examples);
+        Ok(Studied { examples, snapshots, buyers })
     }
 
     /// What is known of the customers of a day of whom nobody knows yet whether they leave: whom to score.

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::standing::Outcome;
+use super::{Buyers, standing::Outcome};
 use crate::{
     churn::{Examples, Predictors},
     domain::{CustomerId, Customers, Day},
@@ -14,6 +14,7 @@ use crate::{
 pub struct Studied {
     pub(super) examples: Examples,
     pub(super) snapshots: Vec<Snapshot>,
+    pub(super) buyers: Buyers,
 }
 
 /// One day of a study.
@@ -69,6 +70,11 @@ impl Studied {
     /// The days.
     pub fn snapshots(&self) -> &[Snapshot] {
         &self.snapshots
+    }
+
+    /// The purchase histories of everybody on each day, for models of purchases to learn from.
+    pub fn buyers(&self) -> &Buyers {
+        &self.buyers
     }
 
     /// The examples of one day; none of a day that is not here or has none.

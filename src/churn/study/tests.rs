@@ -8,7 +8,7 @@ use crate::{
     churn::{PredictorColumn, Predictors},
     domain::{
         Activity, Columns, Currency, CustomerId, Customers, Day, Event, EventKind, Ledger, Policies,
-        SubscriptionStep, SupportTicket,
+        SubscriptionStep, SupportTicket, Tick,
     },
     error::Error,
     feature::{Engagement, EngagementFeature, Features, PurchaseFeature, Windows},
@@ -199,6 +199,20 @@ fn a_recipe_of_others_is_refused() {
         assert!(ChurnDefinition::inactive(days).is_err() && ChurnDefinition::cancelled(days).is_err());
     }
     assert!(Snapshots::on(&[]).is_err() && Snapshots::rolling(day(0), 0).is_err());
+}
+
+#[test]
+fn a_model_of_purchases_learns_from_all_but_those_it_is_judged_by() {
+    // On day 100 customers 1 to 4 are examples; 5 has left, and 6 comes later.
+    let log = ledger(&[(1, 90), (2, 91), (3, 92), (4, 93), (5, 9), (6, 101)]);
+    let study = Study::new(ChurnDefinition::inactive(30).unwrap(), day(130));
+    let studied = run(&study, &[100], &log, &Activity::default());
+    let learned = studied.buyers().to_learn(&studied.examples().take(&[0, 2]).unwrap(), Tick::Week).unwrap();
+    let ages: Vec<f64> = learned.rows().iter().map(|row| (7.0 * row.age()).round()).collect();
+    assert_eq!((ages, learned.tick()), (vec![10.0, 8.0, 91.0], Tick::Week));
+    assert_eq!(Histories::weights(&learned).unwrap(), [2.0, 2.0, 1.0]);
+    let nobody = studied.examples().take(&[]).unwrap();
+    assert!(studied.buyers().to_learn(&nobody, Tick::Week).unwrap_err().is_empty());
 }
 
 fn any_plan() -> impl Strategy<Value = EventKind> {
