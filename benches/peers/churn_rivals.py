@@ -53,7 +53,6 @@ def forest(folder: Path, formulation: str):
 
 def logistic(folder: Path, formulation: str):
     """Ridge, on columns of mean 0 and variance 1."""
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     churned = columns.read(folder, "churned.u8").astype(float)

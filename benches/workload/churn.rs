@@ -36,7 +36,8 @@ impl Task {
     /// The area under the ROC curve of `scores.f64` against `churned.u8`.
     fn auc(&self) -> Result<(), Failure> {
         let scores = read(&self.directory.join("scores.f64"), f64::from_le_bytes)?;
-        let churned = self.churned()?;
+        let churned = read(&self.directory.join("churned.u8"), u8::from_le_bytes)?;
+        let churned: Vec<bool> = churned.iter().map(|one| *one == 1).collect();
         let (auc, timing) = time(self.runs, || Outcomes::new(&scores, &churned)?.auc())?;
         self.finish("value.f64", &[auc.value()], scores.len(), &timing)
     }
