@@ -3,6 +3,7 @@
 use super::{
     Calibration, Calibrator, ChurnEstimator, ChurnModel, Contributions, Examples, Folds, Predictors, Scale,
     compare::{Table, out_of_fold},
+    judge::log_odds,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -91,16 +92,20 @@ impl ChurnModel for CalibratedModel {
 
     /// What adds to the calibrated score, where that is a line of the model's: by [`Platt`](super::Platt), of a model
     /// whose scores are log odds. Otherwise what adds to the model's own score, before it is calibrated, whose order is
-    /// the same.
+    /// the same. The parts of a score that is too far out for a probability to tell it are brought in alike.
     fn contributions(&self, of: &Predictors) -> Result<Contributions, Error> {
         let own = self.model.contributions(of)?;
         let Calibrator::Platt(line) = &self.calibrator else { return Ok(own) };
         if own.scale() != Scale::LogOdds {
             return Ok(own);
         }
+        let told = self.model.probabilities(of)?;
         let added = |row: usize| {
             let past = || ErrorKind::Length { what: "contributions", expected: of.len(), found: row };
-            Ok(own.row(row).ok_or_else(past)?.iter().map(|added| line.slope() * added).collect::<Vec<_>>())
+            let (parts, score) = own.row(row).zip(own.score(row)).ok_or_else(past)?;
+            let share = (log_odds(told[row]) - own.base()) / (score - own.base());
+            let slope = line.slope() * if share.is_finite() { share } else { 1.0 };
+            Ok(parts.iter().map(|added| slope * added).collect::<Vec<_>>())
         };
         let values = (0..of.len()).map(added).collect::<Result<Vec<_>, Error>>()?.concat();
         let base = line.intercept() + line.slope() * own.base();

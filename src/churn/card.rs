@@ -61,9 +61,12 @@ impl ModelCard {
     /// The card of a model of the comparison, which was made of these examples.
     ///
     /// # Errors
-    /// If there is no model of that name, or no example.
+    /// If there is no model of that name, no example, or not as many churned and stayed as in the comparison.
     pub fn new(name: &str, comparison: &Comparison, examples: &Examples) -> Result<Self, Error> {
         let candidate = comparison.get(name)?;
+        if examples.balance() != comparison.balance() {
+            return Err(ErrorKind::Misaligned { what: "examples", other: "the comparison" }.into());
+        }
         let known = examples.predictors();
         let none = || Error::from(ErrorKind::Empty { what: "examples" });
         let mut customers: Vec<_> = known.customers().iter().collect();
@@ -119,7 +122,7 @@ impl ModelCard {
         &self.name
     }
 
-    /// How good it was on customers it had not seen.
+    /// How good it was on rows that it had not learned from.
     pub fn judgement(&self) -> &Judgement {
         &self.judgement
     }
@@ -146,7 +149,11 @@ impl fmt::Display for ModelCard {
         for Column { name, missing } in &self.columns {
             writeln!(f, "| {} | {missing} |", name.replace('|', "\\|"))?;
         }
-        writeln!(f, "\n## How good\n\nOn customers it had not seen:\n\n```text\n{}\n```\n", self.judgement)?;
+        writeln!(
+            f,
+            "\n## How good\n\nOn rows that it had not learned from:\n\n```text\n{}\n```\n",
+            self.judgement
+        )?;
         writeln!(f, "{}\n", self.verdict)?;
         writeln!(f, "## Not for\n")?;
         for text in &self.not_for {

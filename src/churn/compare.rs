@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    ChurnEstimator, Difference, Examples, Folds, Judgement, Outcomes,
+    Balance, ChurnEstimator, Difference, Examples, Folds, Judgement, Outcomes,
     judge::{Influence, Judged},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub struct Comparison {
     customers: Vec<u32>,
     candidates: Vec<Candidate>,
     refused: Vec<(String, String)>,
+    /// Of all the examples.
+    balance: Balance,
 }
 
 /// A model of a [`Comparison`].
@@ -145,7 +147,12 @@ impl Comparison {
             return Err(first.unwrap_or_else(|| ErrorKind::Empty { what: "estimators to compare" }.into()));
         }
         let customers = numbers(rows.iter().map(|&row| &examples.predictors().customers()[row as usize]));
-        Ok(Self { rows, customers, candidates, refused })
+        Ok(Self { rows, customers, candidates, refused, balance: examples.balance() })
+    }
+
+    /// How many churned among the examples that were compared on.
+    pub fn balance(&self) -> Balance {
+        self.balance
     }
 
     /// The rows of the examples that were judged, ascending.

@@ -11,7 +11,11 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// Splits of examples, so that each is judged by a model that has not seen it, nor its customer, nor its future.
+/// Splits of examples, so that each is judged by a model that has not seen it.
+///
+/// [`stratified`](Self::stratified) folds keep customers whole: a model is judged on customers it has not met, though on
+/// days that it may have learned from. A [`rolling`](Self::rolling) origin keeps to time: a model is judged on days whose
+/// outcomes lay ahead of all that it learned from, though on customers it may have met before, as it will be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Folds(Vec<Fold>);
 

@@ -37,10 +37,10 @@ pub(crate) fn made(rows: usize, seed: u64, whole: bool) -> Made {
         let end = 25.0 * chance.next() + 0.5;
         made.weights.push(1.0 + (3.0 * chance.next()).floor());
         made.strata.push((3.0 * chance.next()).floor() as u32);
-        let (part, seen) = (chance.next(), leaves.min(end));
-        let seen = if whole { seen.ceil() } else { seen };
-        made.entries.push(if whole { (part * seen * 0.999).floor() } else { 0.9 * part * seen });
-        made.durations.push(seen);
+        let (share, until) = (chance.next(), leaves.min(end));
+        let until = if whole { until.ceil() } else { until };
+        made.entries.push(if whole { (share * until * 0.999).floor() } else { 0.9 * share * until });
+        made.durations.push(until);
         made.events.push(leaves <= end);
         made.columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
     }

@@ -41,7 +41,7 @@ fn lifetimes_name_the_row() {
         Lifetimes::by_cause(&[f64::INFINITY], &[1]),
         "row 0: duration must be finite and not below 0: `inf`",
     );
-    says(seen().weighted(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0]), "row 2: weight must be finite and above 0: `0.0`");
+    says(seen().weighted(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0]), "row 2: weight must be from 1e-30 to 1e30: `0.0`");
     says(seen().weighted(&[f64::MAX; 6]), "sum of the weights is too large");
     says(seen().in_strata(&[1]), "strata: expected 6 rows, found 1");
     says(

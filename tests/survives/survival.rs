@@ -1,8 +1,8 @@
 //! Any lifetimes and covariates: an answer of finite numbers, or a refusal.
 
 use patronage::churn::survival::{
-    Covariates, Cox, CumulativeIncidence, Interval, KaplanMeier, Lifetimes, LogRank, NelsonAalen, Ties,
-    TimeScale, WeibullAft, Weighting,
+    Covariates, Cox, CumulativeIncidence, Interval, KaplanMeier, Lifetimes, LogRank, NelsonAalen,
+    Proportionality, Ties, TimeScale, WeibullAft, Weighting,
 };
 use proptest::prelude::*;
 
@@ -92,7 +92,7 @@ proptest! {
                 prop_assert!(shares([model.wald_test(), model.score_test()].map(|test| test.p_value())));
                 for scale in [TimeScale::Rank, TimeScale::Log] {
                     if let Ok(tests) = model.proportionality(&seen, &covariates, scale) {
-                        prop_assert!(shares(tests.iter().map(|test| test.p_value())), "{tests:?}");
+                        prop_assert!(shares(tests.iter().map(Proportionality::p_value)), "{tests:?}");
                     }
                 }
             }

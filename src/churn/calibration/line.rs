@@ -27,8 +27,6 @@ pub(crate) struct Fitted {
 }
 
 impl Line {
-    pub(crate) const SAME: Self = Self { intercept: 0.0, slope: 1.0 };
-
     pub(crate) fn at(self, x: f64) -> f64 {
         self.intercept + self.slope * x
     }
@@ -51,7 +49,7 @@ pub(crate) fn fit_line(points: &[Point]) -> Fitted {
     let standard: Vec<Point> =
         points.iter().map(|point| Point { x: (point.x - mean) / spread, ..*point }).collect();
     let start = Line { intercept: log_odds(rate(points)), slope: 0.0 };
-    let (line, hessian) = climb(&standard, start, true);
+    let (line, hessian) = climb(&standard, start);
     let [[aa, ab], [_, bb]] = inverse(hessian);
     let shift = mean / spread;
     let line = Line { intercept: line.intercept - line.slope * shift, slope: line.slope / spread };
@@ -59,9 +57,38 @@ pub(crate) fn fit_line(points: &[Point]) -> Fitted {
     Fitted { line, std_errors: variances.map(|variance| variance.max(0.0).sqrt()) }
 }
 
-/// The intercept of greatest likelihood at a slope of 1.
+/// The intercept of greatest likelihood at a slope of 1: with it as many are expected to churn as did.
 pub(crate) fn fit_intercept(points: &[Point]) -> f64 {
-    climb(points, Line::SAME, false).0.intercept
+    let whole: f64 = points.iter().map(|point| point.churned).sum();
+    let odds = log_odds(rate(points));
+    let ends = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
+        (low.min(odds - point.x), high.max(odds - point.x))
+    });
+    // What is expected rises with the intercept, so the root stays between two ends, and a step of Newton's that
+    // leaves them is one to their middle.
+    let (mut low, mut high) = ends;
+    let mut intercept = 0.0_f64.clamp(low, high);
+    for _ in 0..MOST_STEPS {
+        let (mut excess, mut curve) = (-whole, 0.0);
+        for point in points {
+            let (chance, other) = (logistic(intercept + point.x), logistic(-intercept - point.x));
+            excess += (point.churned + point.stayed) * chance;
+            curve += (point.churned + point.stayed) * chance * other;
+        }
+        if excess > 0.0 {
+            high = intercept;
+        } else {
+            low = intercept;
+        }
+        let step = intercept - excess / curve;
+        let next = if step > low && step < high { step } else { low + 0.5 * (high - low) };
+        let moved = (next - intercept).abs();
+        intercept = next;
+        if moved <= SETTLED * SETTLED.max(intercept.abs()) {
+            break;
+        }
+    }
+    intercept
 }
 
 /// The share that counts as churned.
@@ -87,13 +114,13 @@ const SETTLED: f64 = 1e-9;
 const MOST_STEPS: usize = 100;
 const MOST_HALVINGS: usize = 60;
 
-/// Newton's method from a start, halving steps that lead up nowhere; at a given slope unless that is free.
-fn climb(points: &[Point], start: Line, slope_is_free: bool) -> (Line, Hessian) {
+/// Newton's method from a start, halving steps that lead up nowhere.
+fn climb(points: &[Point], start: Line) -> (Line, Hessian) {
     let mut line = start;
     let mut loss = loss_of(points, line);
     let mut hessian = [[1.0, 0.0], [0.0, 1.0]];
     for _ in 0..MOST_STEPS {
-        let (gradient, curvature) = slopes(points, line, slope_is_free);
+        let (gradient, curvature) = slopes(points, line);
         hessian = curvature;
         let [[aa, ab], [_, bb]] = inverse(hessian);
         let step = [aa * gradient[0] + ab * gradient[1], ab * gradient[0] + bb * gradient[1]];
@@ -127,20 +154,16 @@ fn loss_of(points: &[Point], line: Line) -> f64 {
         .sum()
 }
 
-fn slopes(points: &[Point], line: Line, slope_is_free: bool) -> ([f64; 2], Hessian) {
+fn slopes(points: &[Point], line: Line) -> ([f64; 2], Hessian) {
     let (mut gradient, mut hessian) = ([0.0; 2], [[0.0; 2]; 2]);
     for &Point { x, churned, stayed } in points {
         let chance = logistic(line.at(x));
         let excess = stayed * chance - churned * logistic(-line.at(x));
         let curve = (churned + stayed) * chance * logistic(-line.at(x));
-        let x = if slope_is_free { x } else { 0.0 };
         gradient = [gradient[0] + excess, gradient[1] + excess * x];
         hessian[0][0] += curve;
         hessian[0][1] += curve * x;
         hessian[1][1] += curve * x * x;
-    }
-    if !slope_is_free {
-        hessian[1][1] = 1.0;
     }
     hessian[1][0] = hessian[0][1];
     (gradient, hessian)
@@ -197,5 +220,16 @@ mod tests {
         let shift = fit_intercept(&points);
         let expected: f64 = points.iter().map(|p| (p.churned + p.stayed) * logistic(shift + p.x)).sum();
         assert!((expected - 7.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_intercept_of_what_was_sure_and_wrong_is_found() {
+        // Of a thousand that were sure to stay fifty left, of as many sure to leave a hundred.
+        let far = 36.0;
+        let points = [point(-far, 50.0, 950.0), point(far, 100.0, 900.0)];
+        let shift = fit_intercept(&points);
+        let expected: f64 = points.iter().map(|p| (p.churned + p.stayed) * logistic(shift + p.x)).sum();
+        assert!((expected - 150.0).abs() < 1e-9, "{shift} {expected}");
+        assert!((shift - ((0.15_f64 / 0.85).ln() - far)).abs() < 1e-9);
     }
 }

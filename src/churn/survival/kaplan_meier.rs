@@ -148,13 +148,14 @@ impl KaplanMeier {
         let within = self.table.times.partition_point(|&time| time <= limit);
         let (mut area, mut square, mut until) = (0.0, Compensated::default(), limit);
         for at in (0..within).rev() {
-            area += self.survival[at] * (until - self.table.times[at]);
+            // As a share of the whole, for squares of long times are too large.
+            area += self.survival[at] * ((until - self.table.times[at]) / limit);
             until = self.table.times[at];
             let (n, d) = (self.table.at_risk[at], self.table.events[at]);
             if n > d {
                 square.add(area * area * (d / n / (n - d)));
             }
         }
-        Ok(RestrictedMean { mean: area + until, std_error: square.total().sqrt() })
+        Ok(RestrictedMean { mean: area * limit + until, std_error: square.total().sqrt() * limit })
     }
 }

@@ -61,10 +61,10 @@ impl<'a> Lifetimes<'a> {
     /// Gives each row a weight: how many equal rows it stands for.
     ///
     /// # Errors
-    /// If there is not one a row, a weight is not finite or not above 0, or their sum is not below 1e50.
+    /// If there is not one a row, a weight is not from 1e-30 to 1e30, or their sum is not below 1e50.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, Error> {
         check_length("weights", self.len(), weights.len())?;
-        first(weights, |weight| !(weight > 0.0 && weight.is_finite()), "weight must be finite and above 0")?;
+        first(weights, |weight| !(1e-30..=1e30).contains(&weight), "weight must be from 1e-30 to 1e30")?;
         // Of squares and products too, a sum is needed.
         if !(weights.iter().sum::<f64>() < LARGEST_SUM) {
             return Err(ErrorKind::Overflow { what: "sum of the weights" }.into());

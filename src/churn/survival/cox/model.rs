@@ -134,7 +134,7 @@ impl CoxModel {
         let of_name = |(at, name): (usize, &&str)| Coefficient {
             name: (*name).to_owned(),
             value: peak.point.coefficients[at] / deviations[at],
-            std_error: (peak.covariance.get(at, at) / sets.of.weight_scale).sqrt() / deviations[at],
+            std_error: covariance.get(at, at).sqrt(),
         };
         let events: f64 = peak.point.sums.iter().map(|sums| sums.events).sum();
         // The weights of the search have a mean of 1; the others shift the logarithm of every risk set.
@@ -291,8 +291,11 @@ impl CoxModel {
     /// The probability of each row to be still there after `time`, in a stratum.
     ///
     /// # Errors
-    /// If a covariate learned from is missing, or the stratum is none of those learned from.
+    /// If a covariate learned from is missing, the stratum is none of those learned from, or the time is no number.
     pub fn survival_in(&self, stratum: u32, rows: &Covariates<'_>, time: f64) -> Result<Vec<f64>, Error> {
+        if time.is_nan() {
+            return Err(Error::parameter("time", time, "must be a number"));
+        }
         let place = self.baselines.binary_search_by_key(&stratum, |baseline| baseline.stratum);
         let baseline = place.map(|at| &self.baselines[at]);
         let baseline =

@@ -42,7 +42,7 @@ impl CoxModel {
     /// Tests for each covariate whether its coefficient changes with time, by the scaled Schoenfeld residuals of the rows
     /// learned from: those at each event, times the covariance and the number of events. With g the events' times on the
     /// scale, V the covariance and D the events, the statistic is (Σ (g - ḡ) r)² / (D V Σ (g - ḡ)²), which is that of
-    /// lifelines; each term counts by its weight.
+    /// lifelines (but for equal times, which here share a middle rank); each term counts by its weight.
     ///
     /// # Errors
     /// If the rows are not as many as the covariates, one that was learned from is missing or constant, there is no event,
