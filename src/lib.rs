@@ -47,13 +47,16 @@
 //! | What is each group like, and what do I call it? | [`cluster::Profiles`] |
 //! | Are they still the same groups? | [`cluster::Clustered::matched`], [`cluster::ClusterBaseline`] |
 //! | What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
-//! | Who is leaving? | [`churn::Study`] of logs, or [`churn::Examples`] of a table; [`churn::Logistic`] and its neighbours |
+//! | What did each do lately? | [`feature::Windows`] |
+//! | When is a customer lost? | [`churn::ChurnDefinition`], [`churn::PurchaseGaps`] |
+//! | Who is leaving? | [`churn::Study`] of logs, or [`churn::Examples`] of a table; then [`churn::Logistic`], [`churn::Tree`], [`churn::Forest`] |
+//! | Does a column know too much? | [`churn::Examples::suspicions`] |
 //! | Is the model better than a simple rule? | [`churn::Comparison`], [`churn::Verdict`] |
 //! | Can I trust the probability, and why is it so high? | [`churn::Judgement`], [`churn::Calibrated`], [`churn::Contributions`] |
 //! | Whom do I try to keep, and does it pay? | [`churn::SaveList`], [`churn::RiskBands`] |
 //! | How long do customers stay? | [`churn::survival`] |
 //! | Which model would have been right? | [`cltv::Backtest`] |
-//! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`] |
+//! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`], [`guide::churn`] |
 //! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`], [`cluster::Clusterer`] |
 //! | How would I know that it is right? | [`simulate::Population`], where the truth is known |
 //! | Can a customer be forgotten? | [`domain::People`], on everything that holds people |

@@ -84,7 +84,7 @@ pub(crate) fn fit_intercept(points: &[Point]) -> f64 {
         let next = if step > low && step < high { step } else { low + 0.5 * (high - low) };
         let moved = (next - intercept).abs();
         intercept = next;
-        if moved <= SETTLED * SETTLED.max(intercept.abs()) {
+        if moved <= 2.0 * f64::EPSILON * intercept.abs() {
             break;
         }
     }
