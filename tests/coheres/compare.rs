@@ -232,10 +232,12 @@ fn cards_and_monitors_stay_readable() {
     let saved = include_str!("../golden/model_card-1.json").trim_end();
     let card: ModelCard = serde_json::from_str(saved).unwrap();
     assert_eq!((card.name(), card.judgement().auc.value()), ("right", 0.75));
-    assert_eq!(serde_json::to_string(&card).unwrap(), saved);
+    // As values: a reader of JSON may move the last bit of a number.
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(serde_json::to_value(&card).unwrap(), value(saved));
     let monitor = include_str!("../golden/monitor-1.json").trim_end();
     let read: Monitor = serde_json::from_str(monitor).unwrap();
-    assert_eq!(serde_json::to_string(&read).unwrap(), monitor);
+    assert_eq!(serde_json::to_value(&read).unwrap(), value(monitor));
     for saved in [saved, monitor] {
         let newer = saved.replacen(r#""schema":1"#, r#""schema":2"#, 1);
         let error = serde_json::from_str::<ModelCard>(&newer).map(drop).unwrap_err().to_string();

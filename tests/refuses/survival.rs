@@ -42,7 +42,7 @@ fn lifetimes_name_the_row() {
         "row 0: duration must be finite and not below 0: `inf`",
     );
     says(seen().weighted(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0]), "row 2: weight must be from 1e-30 to 1e30: `0.0`");
-    says(seen().weighted(&[f64::MAX; 6]), "sum of the weights is too large");
+    says(seen().weighted(&[f64::INFINITY; 6]), "row 0: weight must be from 1e-30 to 1e30: `inf`");
     says(seen().in_strata(&[1]), "strata: expected 6 rows, found 1");
     says(
         seen().entered(&[0.5, 1.0, 3.0, 0.0, 0.0, 0.0]),
