@@ -47,7 +47,7 @@ pub(super) struct Step<'a> {
 }
 
 /// Rows that are due within so many steps of the present pace are copied: the pace slows down.
-const STEPS: f64 = 8.0;
+const STEPS: f64 = 4.0;
 
 impl Part {
     pub(super) fn new(rows: Range<usize>, width: usize) -> Self {
@@ -157,7 +157,7 @@ impl Scratch {
             }
             let columns: Vec<&[f64]> =
                 columns.iter().map(|column| &column[start..start + due.len()]).collect();
-            if 2 * self.len > due.len() {
+            if 3 * self.len > due.len() {
                 self.nearest.find(&columns, step.centroids);
                 self.nearest.reckon_due(due.len(), step.clock, columns.len());
                 due.copy_from_slice(&self.nearest.due()[..due.len()]);
