@@ -5,16 +5,12 @@ is a process of its own; rival and patronage take turns, and the ratio of a row 
 with 1 when two sides disagree, or a contest could not run. A missed aim is printed, but is no failure.
 """
 
-import argparse
 import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Callable
 
@@ -22,7 +18,7 @@ import numpy as np
 
 import churn_rivals
 import columns
-from peers import CHECKOUT, HERE, build_ours, last_json, limit_cores, say, table, verdict
+from peers import HERE, build_ours, contest_arguments, last_json, last_word, limit_cores, machine, say, table, verdict
 
 SEED = 20240229
 
@@ -155,34 +151,8 @@ def compete(setting, contest: Contest) -> tuple:
 # --- the whole ------------------------------------------------------------------------------------------
 
 
-def machine(threads: int, load: float) -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.machine()
-    rustc = subprocess.run(["rustc", "--version"], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "numpy"))
-    return (
-        f"{model}, {os.cpu_count()} cores, {threads} used; load {load:.1f} before the start\n"
-        f"{rustc}; Python {platform.python_version()}, {packages}"
-    )
-
-
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="run churn", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a smoke run on few rows; no number counts")
-    parser.add_argument("--rounds", type=int, help="pairs of turns (default 5, of a smoke run 1)")
-    parser.add_argument("--runs", type=int, help="runs in a turn (default 3, of a smoke run 1)")
-    parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
-    parser.add_argument("--task", choices=[contest.task for contest in CONTESTS], help="this task alone")
-    parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
-    return parser.parse_args()
-
-
 def main() -> int:
-    args = arguments()
+    args = contest_arguments("churn", __doc__, "few rows", [contest.task for contest in CONTESTS])
     load = os.getloadavg()[0]
     ours = args.bench.resolve() if args.bench else build_ours()
     threads = limit_cores(args.threads)
@@ -191,7 +161,7 @@ def main() -> int:
     rounds, runs = (1, 1) if args.quick else (5, 3)
     setting = Setting(work, ours, args.quick, args.rounds or rounds, args.runs or runs)
     rows = [["task", "rows", "rival", "its s", "ours s", "ratio", "range", "aim", "", "agreement"]]
-    broken = []
+    wrong, broken = [], []
     try:
         for contest in CONTESTS:
             if args.task not in (None, contest.task):
@@ -200,19 +170,16 @@ def main() -> int:
                 row, same = compete(setting, contest)
                 rows.append(row)
                 if not same:
-                    broken.append(f"{contest.task}: the answers differ")
+                    wrong.append(f"{contest.task}: the answers differ")
             except RuntimeError as error:
                 # The other rows are still worth printing.
-                broken.append(f"{contest.task} did not run: {error}")
+                broken.append(f"{contest.task}: {error}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(machine(threads, load))
+    print(machine(threads, load, ("scikit-learn", "numpy")))
     print(f"seed {SEED}; {setting.rounds} pairs of {setting.runs} runs\n")
     print(table(rows) + "\n")
-    if args.quick:
-        print("A smoke run: at this size the times say nothing.")
-    print("\n".join(broken) if broken else "All answers agree.")
-    return 1 if broken else 0
+    return last_word(args.quick, wrong, broken)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ Loads the columns of DIR, runs the task once to warm up where that is quick, the
 the last run goes to DIR/rival-TASK, outside the clock.
 """
 
-import json
-import statistics
 import sys
 from pathlib import Path
 
@@ -83,20 +81,8 @@ LONG = {"forest"}
 def main() -> None:
     folder, task, formulation, runs = sys.argv[1:]
     folder = Path(folder)
-    run, finish = TASKS[task](folder, formulation)
-    seconds, peak, answer = rivals.measure(run, int(runs), warm_up=task not in LONG)
-    out = folder / f"rival-{task}"
-    for name, values in finish(answer).items():
-        columns.write(out, name, values)
-    report = {
-        "task": task,
-        "formulation": formulation,
-        "seconds": seconds,
-        "median": statistics.median(seconds),
-        "peak_bytes_beyond_input": peak,
-        "out": str(out),
-    }
-    print(json.dumps(report))
+    ways = TASKS[task](folder, formulation)
+    rivals.contest(task, formulation, ways, int(runs), folder / f"rival-{task}", task not in LONG)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ Loads the points of DIR, runs the task once to warm up where that is quick, then
 JSON. The answer of the last run goes to DIR/rival-TASK, outside the clock.
 """
 
-import json
-import statistics
 import sys
 import warnings
 from pathlib import Path
@@ -117,21 +115,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     folder = Path(folder)
     x, settings = points(folder), columns.read(folder, "settings.f64")
-    run, finish = TASKS[task](folder, x, settings, formulation)
-    seconds, peak, answer = rivals.measure(run, int(runs), warm_up=task not in LONG)
-    out = folder / f"rival-{task}"
-    for name, values in finish(answer).items():
-        columns.write(out, name, values)
-    report = {
-        "task": task,
-        "formulation": formulation,
-        "seconds": seconds,
-        "median": statistics.median(seconds),
-        "peak_bytes_beyond_input": peak,
-        "rows": len(x),
-        "out": str(out),
-    }
-    print(json.dumps(report))
+    ways = TASKS[task](folder, x, settings, formulation)
+    rivals.contest(task, formulation, ways, int(runs), folder / f"rival-{task}", task not in LONG, rows=len(x))
 
 
 if __name__ == "__main__":

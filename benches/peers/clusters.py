@@ -5,23 +5,19 @@ over these pairs. Ends with 1 when two sides disagree, or a contest could not ru
 no failure.
 """
 
-import argparse
 import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 import cluster_rivals
 import columns
-from peers import CHECKOUT, HERE, build_ours, last_json, limit_cores, say, table, verdict
+from peers import HERE, build_ours, contest_arguments, last_json, last_word, limit_cores, machine, say, table, verdict
 
 SEED = 20240229
 LINFA = "linfa"
@@ -315,37 +311,11 @@ def scores_line(setting, rows: int) -> str:
     )
 
 
-def machine(threads: int, load: float) -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.machine()
-    rustc = subprocess.run(["rustc", "--version"], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "scipy", "hdbscan", "numpy"))
-    return (
-        f"{model}, {os.cpu_count()} cores, {threads} used; load {load:.1f} before the start\n"
-        f"{rustc}; Python {platform.python_version()}, {packages}"
-    )
-
-
 # --- the whole ------------------------------------------------------------------------------------------
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="run clusters", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a smoke run: some thousand points; no number counts")
-    parser.add_argument("--rounds", type=int, help="pairs of turns (default 5, of a smoke run 1)")
-    parser.add_argument("--runs", type=int, help="runs in a turn (default 3, of a smoke run 1)")
-    parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
-    parser.add_argument("--task", choices=sorted(AGREE), help="this task alone")
-    parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
-    return parser.parse_args()
-
-
 def main() -> int:
-    args = arguments()
+    args = contest_arguments("clusters", __doc__, "some thousand points", AGREE)
     load = os.getloadavg()[0]
     ours = args.bench.resolve() if args.bench else build_ours()
     threads = limit_cores(args.threads)
@@ -368,21 +338,13 @@ def main() -> int:
         if args.task is None:
             sizes = GROWTH[:1] if args.quick else GROWTH
             parts += [table(growth_rows(setting, sizes)), scores_line(setting, 10_000 if args.quick else 1_000_000)]
-        print(machine(threads, load))
+        print(machine(threads, load, ("scikit-learn", "scipy", "hdbscan", "numpy")))
         print(f"seed {SEED}; up to {setting.rounds} pairs of {setting.runs} runs\n")
         print("\n\n".join(parts) + "\n")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    if args.quick:
-        print("A smoke run: at this size the times say nothing.")
     wrong = [f"{result.contest.task}, {result.rival}: {line}" for result in results for line in result.wrong]
-    for heading, lines in (("WRONG ANSWERS:", wrong), ("DID NOT RUN:", broken)):
-        if lines:
-            print("\n".join([heading] + lines))
-    if wrong or broken:
-        return 1
-    print("All answers agree.")
-    return 0
+    return last_word(args.quick, wrong, broken)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ Loads the columns of DIR, warms up on a few rows, runs the task RUNS times and p
 answer of the last run goes to DIR/lifetimes-TASK, outside the clock.
 """
 
-import json
-import statistics
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -159,21 +157,10 @@ def main() -> None:
     run, finish = fit_task(law, formulation) if what == "fit" else score_task(folder, law, formulation)
     given = histories(folder)
     run({name: column[:WARM_UP] for name, column in given.items()})
-    seconds, peak, answer = rivals.measure(lambda: run(given), int(runs), warm_up=False)
-    out = folder / f"lifetimes-{task}"
-    for name, values in finish(answer).items():
-        columns.write(out, name, values)
-    report = {
-        "rival": "lifetimes",
-        "task": task,
-        "formulation": formulation,
-        "seconds": seconds,
-        "median": statistics.median(seconds),
-        "peak_bytes_beyond_input": peak,
-        "rows": len(given["x"]),
-        "out": str(out),
-    }
-    print(json.dumps(report))
+    told = {"rival": "lifetimes", "rows": len(given["x"])}
+    ways = (lambda: run(given), finish)
+    # The warm-up was on a few rows.
+    rivals.contest(task, formulation, ways, int(runs), folder / f"lifetimes-{task}", warm_up=False, **told)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ over these pairs. Ends with 1 when the two disagree, or a contest could not run.
 no failure.
 """
 
-import argparse
 import os
 import shutil
 import statistics
@@ -19,8 +18,20 @@ import numpy as np
 
 import columns
 import model_rivals
-from model_rivals import FITTERS, PARAMETERS
-from peers import HERE, build_ours, last_json, limit_cores, machine, run_ours, say, table, verdict
+from model_rivals import FITTERS
+from peers import (
+    HERE,
+    build_ours,
+    contest_arguments,
+    last_json,
+    last_word,
+    limit_cores,
+    machine,
+    run_ours,
+    say,
+    table,
+    verdict,
+)
 
 SEED = 20240229
 NAMES = {"bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD"}
@@ -385,18 +396,6 @@ def memory_rows(setting, results: list) -> list:
 # --- the whole ------------------------------------------------------------------------------------------
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="run models", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a smoke run: some thousand customers; no number counts")
-    parser.add_argument("--rounds", type=int, help="pairs of turns (default 5, of a smoke run 1)")
-    parser.add_argument("--runs", type=int, help="runs in a turn (default 3, of a smoke run 1)")
-    parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
-    parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
-    return parser.parse_args()
-
-
 def measure_all(setting) -> tuple:
     """All contests, what was found when comparing answers, and what could not be measured at all."""
     results, agreements, broken = [], {}, []
@@ -411,7 +410,7 @@ def measure_all(setting) -> tuple:
 
 
 def main() -> int:
-    args = arguments()
+    args = contest_arguments("models", __doc__, "some thousand customers")
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     load = os.getloadavg()[0]
@@ -432,16 +431,8 @@ def main() -> int:
         print("\n\n".join(table(rows) for rows in parts) + "\n")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    if args.quick:
-        print("A smoke run: at this size the times say nothing.")
     wrong = [f"{label(one.task)}, {one.size}, {one.formulation}: {line}" for one in agreements.values() for line in one.wrong]
-    for heading, lines in (("WRONG ANSWERS:", wrong), ("DID NOT RUN:", broken)):
-        if lines:
-            print("\n".join([heading] + lines))
-    if wrong or broken:
-        return 1
-    print("All answers agree.")
-    return 0
+    return last_word(args.quick, wrong, broken)
 
 
 if __name__ == "__main__":

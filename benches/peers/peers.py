@@ -312,7 +312,7 @@ def growth_rows(setting, ratios_of: dict) -> list:
     return rows
 
 
-def machine(threads: int, load: float) -> str:
+def machine(threads: int, load: float, packages=("duckdb", "polars", "lifetimes", "pandas", "numpy")) -> str:
     """The machine, how busy it was with other things, and the versions, so that a table can be read elsewhere."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
@@ -320,11 +320,11 @@ def machine(threads: int, load: float) -> str:
         lines = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = lines[0].split(":", 1)[1].strip() if lines else model
     rustc = subprocess.run(["rustc", "--version"], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "lifetimes", "pandas", "numpy"))
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         f"{model}, {os.cpu_count()} cores, {threads} used; {platform.system()} {platform.release()}; "
         f"load {load:.1f} before the start\n"
-        f"{rustc}; Python {platform.python_version()}, {packages}"
+        f"{rustc}; Python {platform.python_version()}, {versions}"
     )
 
 
@@ -352,6 +352,34 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
     parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
     return parser.parse_args()
+
+
+def contest_arguments(name: str, doc: str, quick: str, tasks=()):
+    """What `run NAME` takes; `quick` says what a smoke run is of."""
+    parser = argparse.ArgumentParser(
+        prog=f"run {name}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help=f"a smoke run: {quick}; no number counts")
+    parser.add_argument("--rounds", type=int, help="pairs of turns (default 5, of a smoke run 1)")
+    parser.add_argument("--runs", type=int, help="runs in a turn (default 3, of a smoke run 1)")
+    parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
+    if tasks:
+        parser.add_argument("--task", choices=sorted(tasks), help="this task alone")
+    parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
+    return parser.parse_args()
+
+
+def last_word(quick: bool, wrong: list, broken: list) -> int:
+    """Says what is wrong and what did not run, and returns the status to end with."""
+    if quick:
+        print("A smoke run: at this size the times say nothing.")
+    for heading, lines in (("WRONG ANSWERS:", wrong), ("DID NOT RUN:", broken)):
+        if lines:
+            print("\n".join([heading] + lines))
+    if wrong or broken:
+        return 1
+    print("All answers agree.")
+    return 0
 
 
 def limit_cores(threads: int) -> int:

@@ -401,25 +401,38 @@ def measure(run, runs: int, warm_up: bool = True):
     return seconds, max(0, memory("VmHWM") - before), answer
 
 
-def main() -> None:
-    folder, rival, task, formulation, runs = sys.argv[1:]
-    folder = Path(folder)
-    run, finish = RIVALS[rival][0](folder, task, formulation)
-    seconds, peak, answer = measure(run, int(runs))
-    out = folder / f"{rival}-{task}"
-    answer = finish(answer)
-    columns.write_answer(out, task, answer)
-    report = {
-        "rival": rival,
+def report(task: str, formulation: str, measured: tuple, out: Path, **more) -> None:
+    """The last line of a rival's process, for the script that started it."""
+    seconds, peak, _ = measured
+    told = {
         "task": task,
         "formulation": formulation,
         "seconds": seconds,
         "median": statistics.median(seconds),
         "peak_bytes_beyond_input": peak,
-        "rows": len(next(iter(answer.values()))),
         "out": str(out),
     }
-    print(json.dumps(report))
+    print(json.dumps(told | more))
+
+
+def contest(task: str, formulation: str, ways: tuple, runs: int, out: Path, warm_up: bool = True, **more) -> None:
+    """Measures a task, writes the columns that it finishes with, and reports; `ways` are to run and to finish."""
+    run, finish = ways
+    measured = measure(run, runs, warm_up)
+    for file, values in finish(measured[2]).items():
+        columns.write(out, file, values)
+    report(task, formulation, measured, out, **more)
+
+
+def main() -> None:
+    folder, rival, task, formulation, runs = sys.argv[1:]
+    folder = Path(folder)
+    run, finish = RIVALS[rival][0](folder, task, formulation)
+    measured = measure(run, int(runs))
+    out = folder / f"{rival}-{task}"
+    answer = finish(measured[2])
+    columns.write_answer(out, task, answer)
+    report(task, formulation, measured, out, rival=rival, rows=len(next(iter(answer.values()))))
 
 
 if __name__ == "__main__":

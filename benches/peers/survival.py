@@ -4,23 +4,19 @@ Every measurement is a process of its own; rival and patronage take turns, and t
 these pairs. Ends with 1 when the two disagree, or a contest could not run. A missed aim is printed, but is no failure.
 """
 
-import argparse
 import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 import columns
 import survival_rivals
-from peers import CHECKOUT, HERE, build_ours, last_json, limit_cores, say, table, verdict
+from peers import HERE, build_ours, contest_arguments, last_json, last_word, limit_cores, machine, say, table, verdict
 
 SEED = 20240229
 
@@ -187,37 +183,11 @@ def ratio_rows(results: list) -> list:
     return rows
 
 
-def machine(threads: int, load: float) -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.machine()
-    rustc = subprocess.run(["rustc", "--version"], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("lifelines", "pandas", "numpy"))
-    return (
-        f"{model}, {os.cpu_count()} cores, {threads} used; load {load:.1f} before the start\n"
-        f"{rustc}; Python {platform.python_version()}, {packages}"
-    )
-
-
 # --- the whole ------------------------------------------------------------------------------------------
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="run survival", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a smoke run: some thousand rows; no number counts")
-    parser.add_argument("--rounds", type=int, help="pairs of turns (default 5, of a smoke run 1)")
-    parser.add_argument("--runs", type=int, help="runs in a turn (default 3, of a smoke run 1)")
-    parser.add_argument("--threads", type=int, default=2, help="cores and threads for every side (default 2)")
-    parser.add_argument("--task", choices=sorted(AGREE), help="this task alone")
-    parser.add_argument("--bench", type=Path, help="an executable to measure instead of building our own")
-    return parser.parse_args()
-
-
 def main() -> int:
-    args = arguments()
+    args = contest_arguments("survival", __doc__, "some thousand rows", AGREE)
     load = os.getloadavg()[0]
     ours = args.bench.resolve() if args.bench else build_ours()
     threads = limit_cores(args.threads)
@@ -235,21 +205,13 @@ def main() -> int:
                     # The other rows are still worth printing.
                     broken.append(f"{contest.name()}: {error}")
                     say(f"  DID NOT RUN {broken[-1]}")
-        print(machine(threads, load))
+        print(machine(threads, load, ("lifelines", "pandas", "numpy")))
         print(f"seed {SEED}; {setting.rounds} pairs of {setting.runs} runs\n")
         print(table(ratio_rows(results)) + "\n")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    if args.quick:
-        print("A smoke run: at this size the times say nothing.")
     wrong = [f"{result.contest.name()}: {line}" for result in results for line in result.wrong]
-    for heading, lines in (("WRONG ANSWERS:", wrong), ("DID NOT RUN:", broken)):
-        if lines:
-            print("\n".join([heading] + lines))
-    if wrong or broken:
-        return 1
-    print("All answers agree.")
-    return 0
+    return last_word(args.quick, wrong, broken)
 
 
 if __name__ == "__main__":

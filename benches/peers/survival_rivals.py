@@ -6,13 +6,9 @@ Loads the columns of DIR, runs the task RUNS times, after one to warm up where t
 JSON. The answer of the last run goes to DIR/rival-TASK, outside the clock.
 """
 
-import json
-import statistics
 import sys
 import warnings
 from pathlib import Path
-
-import numpy as np
 
 import columns
 import rivals
@@ -77,20 +73,8 @@ def main() -> None:
     folder, task, formulation, runs = sys.argv[1:]
     warnings.simplefilter("ignore")
     folder = Path(folder)
-    run, finish = TASKS[task](folder, formulation)
-    seconds, peak, answer = rivals.measure(run, int(runs), warm_up=task not in LONG)
-    out = folder / f"rival-{task}"
-    for name, values in finish(answer).items():
-        columns.write(out, name, values)
-    report = {
-        "task": task,
-        "formulation": formulation,
-        "seconds": seconds,
-        "median": statistics.median(seconds),
-        "peak_bytes_beyond_input": peak,
-        "out": str(out),
-    }
-    print(json.dumps(report))
+    ways = TASKS[task](folder, formulation)
+    rivals.contest(task, formulation, ways, int(runs), folder / f"rival-{task}", task not in LONG)
 
 
 if __name__ == "__main__":
