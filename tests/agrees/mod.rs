@@ -20,6 +20,7 @@ mod quality;
 mod spend;
 mod summaries;
 pub(crate) mod survival;
+mod survival_groups;
 mod survival_models;
 mod tree;
 mod valuation;
