@@ -1,7 +1,7 @@
 //! Who was at risk when: the table that every curve is reckoned from.
 
 use super::Lifetimes;
-use crate::math::{fork, special::Compensated};
+use crate::math::{fork, sort::sort, special::Compensated};
 
 /// The distinct durations of some rows, ascending, and for each how many (by weight) were at risk just before, had the
 /// event, and were censored then.
@@ -22,7 +22,7 @@ impl RiskTable {
     pub(super) fn of<R: Iterator<Item = usize>>(lifetimes: &Lifetimes<'_>, rows: impl Fn() -> R) -> Self {
         let exit = |row: usize| bits(lifetimes.durations()[row]) << 1 | u64::from(!lifetimes.events()[row]);
         if lifetimes.weights().is_none() && lifetimes.entries().is_none() {
-            let exits = sorted(rows().map(exit).collect());
+            let exits = sort(&rows().map(exit).collect::<Vec<_>>());
             return Self::back(exits.iter().rev().map(|&exit| (exit, 1.0)), &[]);
         }
         // Within a moment by weight, so that the order of rows changes no sum.
