@@ -99,11 +99,11 @@ impl ChurnModel for CalibratedModel {
         if own.scale() != Scale::LogOdds {
             return Ok(own);
         }
-        let told = self.model.probabilities(of)?;
         let added = |row: usize| {
             let past = || ErrorKind::Length { what: "contributions", expected: of.len(), found: row };
-            let (parts, score) = own.row(row).zip(own.score(row)).ok_or_else(past)?;
-            let share = (log_odds(told[row]) - own.base()) / (score - own.base());
+            let told = own.score(row).zip(own.probability(row));
+            let (parts, (score, probability)) = own.row(row).zip(told).ok_or_else(past)?;
+            let share = (log_odds(probability) - own.base()) / (score - own.base());
             let slope = line.slope() * if share.is_finite() { share } else { 1.0 };
             Ok(parts.iter().map(|added| slope * added).collect::<Vec<_>>())
         };
