@@ -30,7 +30,9 @@ use crate::{
 /// alone, which ends with the day. After the gap, if there is one, come the days that decide who churned.
 ///
 /// The recipe is a closure that borrows nothing and owns nothing (`Copy + 'static`): it can hold numbers, names and
-/// [`Windows`](crate::feature::Windows), and no log. Here is one that holds windows:
+/// [`Windows`](crate::feature::Windows), and neither a log nor a reference to one. What a host has put into a `static`
+/// no type can keep from it; [`Examples::suspicions`] names the columns that all but tell the outcome. Here is a recipe
+/// that holds windows:
 ///
 /// ```
 /// use patronage::{
