@@ -165,8 +165,10 @@ impl Examples {
         Ok(Self { predictors: self.predictors.select(wanted)?, ..self.clone() })
     }
 
+    /// What every estimator asks first.
+    ///
     /// # Errors
-    /// If there are no rows, or all have the same outcome, by what counts.
+    /// If there are no rows, all have the same outcome, by what counts, or the sum of the weights is too large.
     pub(crate) fn check_both(&self) -> Result<(), Error> {
         if self.is_empty() {
             return Err(ErrorKind::Empty { what: "examples" }.into());
@@ -177,6 +179,11 @@ impl Examples {
                 return Err(ErrorKind::TooFew { why: why.to_owned(), needed: 1, found: 0 }.into());
             }
         }
-        Ok(())
+        let whole = self.weights.as_ref().map_or(0.0, |weights| weights.iter().sum());
+        if whole < f64::INFINITY {
+            Ok(())
+        } else {
+            Err(ErrorKind::Overflow { what: "sum of weights" }.into())
+        }
     }
 }

@@ -114,7 +114,7 @@ impl Logistic {
                 (0..).zip(weights).filter(|(_, weight)| **weight > 0.0).map(|(row, _)| row).collect();
             return self.fit(&examples.take(&rows)?);
         }
-        let weights = Weights::of(examples)?;
+        let weights = Weights::of(examples);
         let mut design = Design::learn(examples.predictors(), &weights, self.fill)?;
         let columns = design.schema.align(examples.predictors())?;
         let pulls =

@@ -1,6 +1,6 @@
 //! Weights of rows, and what columns are like under them.
 
-use crate::{churn::Examples, error::Error, feature::Fill};
+use crate::{churn::Examples, feature::Fill};
 
 /// How much each row counts, one on average and more than nothing.
 pub(super) struct Weights {
@@ -11,18 +11,13 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// # Errors
-    /// If they add up to more than a number can hold.
-    pub(super) fn of(examples: &Examples) -> Result<Self, Error> {
+    pub(super) fn of(examples: &Examples) -> Self {
         let Some(weights) = examples.weights() else {
-            return Ok(Self { each: None, unit: 1.0 });
+            return Self { each: None, unit: 1.0 };
         };
         let total: f64 = weights.iter().sum();
-        if !total.is_finite() {
-            return Err(Error::parameter("weights", total, "must add up to a finite number"));
-        }
         let unit = (total / weights.len().max(1) as f64).max(f64::MIN_POSITIVE);
-        Ok(Self { each: Some(weights.iter().map(|weight| weight / unit).collect()), unit })
+        Self { each: Some(weights.iter().map(|weight| weight / unit).collect()), unit }
     }
 
     pub(super) fn get(&self, row: usize) -> f64 {

@@ -84,7 +84,8 @@ impl Rule {
     /// Learns the split. Other columns than its own may change afterwards.
     ///
     /// # Errors
-    /// If all rows have one outcome, the column is not there, or no column has two values to split.
+    /// If all rows have one outcome, the sum of the weights is too large, the column is not there, or no column has two
+    /// values to split.
     pub fn fit(&self, examples: &Examples) -> Result<RuleModel, Error> {
         examples.check_both()?;
         let columns: Vec<(&str, PredictorColumn<'_>)> = match &self.column {

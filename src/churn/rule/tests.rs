@@ -89,6 +89,8 @@ fn what_cannot_be_split_is_refused() {
     assert!(rule.probabilities(&good.predictors().select(&["plan"]).unwrap()).is_err());
     let swapped = RuleModel { column: "plan".to_owned(), ..rule };
     assert!(swapped.probabilities(good.predictors()).unwrap_err().is_parameter());
+    let heavy = good.weighted(vec![f64::MAX; 2]).unwrap();
+    assert_eq!(Rule::best().fit(&heavy).unwrap_err().to_string(), "sum of weights is too large");
 }
 
 #[cfg(feature = "serde")]

@@ -22,7 +22,7 @@ pub use self::{
     rules::{Condition, LeafRule, Values},
 };
 use super::{ChurnEstimator, ChurnModel, Examples, schema::Schema};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// Learns a decision tree (CART: Breiman, Friedman, Olshen & Stone 1984).
 ///
@@ -184,9 +184,6 @@ pub(super) fn entries(examples: &Examples) -> Result<Vec<Entry>, Error> {
     examples.check_both()?;
     let weight = |row: usize| examples.weights().map_or(1.0, |weights| weights[row]);
     let entry = |(row, &churned): (usize, &bool)| Entry { row: row as u32, churned, weight: weight(row) };
-    let entries: Vec<Entry> = examples.churned().iter().enumerate().map(entry).collect();
-    if !entries.iter().map(|entry| entry.weight).sum::<f64>().is_finite() {
-        return Err(ErrorKind::Overflow { what: "sum of weights" }.into());
-    }
-    Ok(entries.into_iter().filter(|entry| entry.weight > 0.0).collect())
+    let entries = examples.churned().iter().enumerate().map(entry);
+    Ok(entries.filter(|entry| entry.weight > 0.0).collect())
 }
