@@ -10,6 +10,7 @@ use std::{io, process::ExitCode};
 use command::{
     Command, Fault, finish,
     labelled::{self, Meaning},
+    number,
     purchase_log::{self, StudyOptions},
     say,
     subscribers::subscribers,
@@ -166,9 +167,4 @@ fn write(comparison: &Comparison) -> Result<(), Fault> {
     }
     out.flush()?;
     Ok(())
-}
-
-fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
-    let text = text(parser)?;
-    text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
 }

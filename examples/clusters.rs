@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use command::{Command, Fault, choice, finish, say, table::Table, text};
+use command::{Command, Fault, choice, finish, number, say, table::Table, text};
 use lexopt::Parser;
 use patronage::{
     cluster::{
@@ -261,11 +261,6 @@ const MOST_DESCRIBED: usize = 100;
 
 /// How many groups are looked for where none are asked for.
 const MOST_GROUPS: usize = 10;
-
-fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
-    let text = text(parser)?;
-    text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
-}
 
 fn tell(profile: Option<Profiles>) {
     match profile {

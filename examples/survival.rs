@@ -7,7 +7,7 @@ mod command;
 
 use std::{io, process::ExitCode};
 
-use command::{Command, Fault, choice, finish, say, table::Sheet, text};
+use command::{Command, Fault, choice, finish, number, say, table::Sheet, text};
 use lexopt::Parser;
 use patronage::churn::survival::{
     Covariates, Cox, CoxModel, Interval, KaplanMeier, Lifetimes, LogRank, Ties, TimeScale, Weighting,
@@ -163,11 +163,6 @@ impl Settings {
         tell(&model, &seen, &covariates);
         Ok(())
     }
-}
-
-fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
-    let text = text(parser)?;
-    text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
 }
 
 fn distinct<'a>(texts: &[&'a str]) -> Vec<&'a str> {

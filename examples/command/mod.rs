@@ -340,6 +340,12 @@ pub(crate) fn text(parser: &mut Parser) -> Result<String, Fault> {
     Ok(parser.value()?.string()?)
 }
 
+/// The number that an option says.
+pub(crate) fn number<T: std::str::FromStr>(name: &str, parser: &mut Parser) -> Result<T, Fault> {
+    let text = text(parser)?;
+    text.parse().map_err(|_| format!("--{name}: `{text}` is not a number that it takes").into())
+}
+
 /// A value by its name.
 pub(crate) fn choice<T: Copy>(parser: &mut Parser, of: &[(&str, T)]) -> Result<T, Fault> {
     let name = text(parser)?;
