@@ -162,7 +162,12 @@ impl Examples {
     /// # Errors
     /// If there is no column of a name, or a name is given twice.
     pub fn select(&self, wanted: &[&str]) -> Result<Self, Error> {
-        Ok(Self { predictors: self.predictors.select(wanted)?, ..self.clone() })
+        Ok(Self {
+            predictors: self.predictors.select(wanted)?,
+            churned: self.churned.clone(),
+            weights: self.weights.clone(),
+            known_after: self.known_after,
+        })
     }
 
     /// What every estimator asks first.

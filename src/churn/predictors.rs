@@ -183,13 +183,13 @@ impl Predictors {
     /// # Errors
     /// If there is no column of that name.
     pub fn column(&self, name: &str) -> Result<PredictorColumn<'_>, Error> {
+        Ok(self.columns[self.place(name)?].seen())
+    }
+
+    fn place(&self, name: &str) -> Result<usize, Error> {
         let missing =
             || ErrorKind::MissingColumn { name: name.to_owned(), present: self.names.join(", ") }.into();
-        self.names
-            .iter()
-            .position(|known| known == name)
-            .map(|at| self.columns[at].seen())
-            .ok_or_else(missing)
+        self.names.iter().position(|known| known == name).ok_or_else(missing)
     }
 
     /// Each column with its name.
@@ -204,10 +204,11 @@ impl Predictors {
 
     /// The purchase histories behind the rows, in days, if they were given.
     pub fn histories(&self) -> Option<HistoryTable> {
-        let rows = self.histories.clone()?;
-        let table = HistoryTable::new(Tick::Day, rows);
-        let day = self.days.first().filter(|first| self.days.iter().all(|day| day == *first));
-        Some(day.map_or(table.clone(), |&day| table.as_of(day)))
+        let table = HistoryTable::new(Tick::Day, self.histories.clone()?);
+        Some(match self.days.first() {
+            Some(&first) if self.days.iter().all(|&day| day == first) => table.as_of(first),
+            _ => table,
+        })
     }
 
     /// Some of the columns, in the order given.
@@ -215,18 +216,18 @@ impl Predictors {
     /// # Errors
     /// If there is no column of a name, or a name is given twice.
     pub fn select(&self, wanted: &[&str]) -> Result<Self, Error> {
-        let mut chosen = Self { names: Vec::new(), columns: Vec::new(), ..self.clone() };
-        for name in wanted {
-            self.column(name)?;
-            if chosen.names.iter().any(|known| known == name) {
+        let (mut names, mut columns) = (Vec::new(), Vec::new());
+        for &name in wanted {
+            let at = self.place(name)?;
+            if names.contains(&self.names[at]) {
                 return Err(Error::parameter("predictor", name, "is given twice"));
             }
-            chosen.names.push((*name).to_owned());
-            chosen
-                .columns
-                .extend(self.names.iter().position(|known| known == name).map(|at| self.columns[at].clone()));
+            names.push(self.names[at].clone());
+            columns.push(self.columns[at].clone());
         }
-        Ok(chosen)
+        let (customers, days, histories) =
+            (self.customers.clone(), self.days.clone(), self.histories.clone());
+        Ok(Self { customers, days, names, columns, histories })
     }
 
     /// Some of the rows, in the order given.
