@@ -1,4 +1,4 @@
-//! Which model is to be taken: all of them judged on the same customers, none of whom they had seen.
+//! Which model is to be taken: all of them judged on the same rows, none of which they had learned from.
 
 use std::{collections::BTreeMap, fmt};
 

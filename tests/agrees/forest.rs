@@ -1,6 +1,6 @@
 //! Random forests against scikit-learn 1.9.1, `RandomForestClassifier(100, min_samples_leaf=leaf)`, on the same examples
 //! and other random numbers: its means over 10 random states, and a margin of four of their deviations;
-//! importances to 0.02, as the 1,500 distinct numbers of a column are parted into 255 bins here.
+//! importances to 0.02.
 
 use patronage::churn::{ChurnModel, Examples, Forest, Outcomes};
 
