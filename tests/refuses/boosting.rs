@@ -89,12 +89,11 @@ fn customers_of_whom_all_leave_in_the_end() {
     // Three rows of each customer: all leave at the third. There is nobody who never left.
     let people: Vec<CustomerId> = (0..90_u32).map(|row| CustomerId::from(row / 3)).collect();
     let known = table(&[("visit", (0..90).map(|row| Some(f64::from(row % 3))).collect())]);
-    let stacked: Vec<Predictors> = (0..3)
-        .map(|day: u32| {
+    let stacked: Vec<Predictors> = (0..3_i32)
+        .map(|day| {
             let customers: Customers = people.iter().step_by(3).cloned().collect();
             let visit = vec![Some(f64::from(day)); 30];
-            let features =
-                Features::new(customers, Day::default().plus(day as i32), [("visit".to_owned(), visit)]);
+            let features = Features::new(customers, Day::default().plus(day), [("visit".to_owned(), visit)]);
             Predictors::of(&features.unwrap())
         })
         .collect();
