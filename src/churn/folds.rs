@@ -145,7 +145,9 @@ fn dealt(groups: [Vec<Vec<u32>>; 2], rows: usize, folds: usize, seed: u64) -> Ve
     for mut group in groups {
         group.shuffle(&mut chance);
         for rows in group {
-            rows.into_iter().for_each(|row| part[row as usize] = (dealt % folds) as u32);
+            for row in rows {
+                part[row as usize] = (dealt % folds) as u32;
+            }
             dealt += 1;
         }
     }

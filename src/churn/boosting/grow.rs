@@ -1,6 +1,6 @@
 //! How a tree of steps grows.
 
-use std::ops::Range;
+use std::{mem::take, ops::Range};
 
 use super::{
     Monotone,
@@ -170,7 +170,7 @@ impl Grower<'_> {
         }
         let depth = node.depth + 1;
         let mut side = |at: usize| {
-            let (rows, cells) = (rows[at].clone(), std::mem::take(&mut cells[at]));
+            let (rows, cells) = (rows[at].clone(), take(&mut cells[at]));
             let at_node = self.push(sums[at], limits[at]);
             Open { at: at_node, rows, total: sums[at], limits: limits[at], depth, cells, best: None }
         };
@@ -212,11 +212,15 @@ impl Grower<'_> {
         work: impl Fn(usize, &mut [Sum], &mut [Sum]) -> [Option<Split>; 2] + Sync + Send,
     ) -> Vec<[Option<Split>; 2]> {
         let (mut cells, mut others) = (cells, others);
-        let column = |asked: usize| {
+        let mut columns = Vec::with_capacity(self.asked.len());
+        for asked in 0..self.asked.len() {
             let bins = self.column(asked).missing() as usize + 1;
-            (asked, first(&mut cells, bins), first(&mut others, bins))
-        };
-        let columns: Vec<_> = (0..self.asked.len()).map(column).collect();
+            let (own, cells_left) = take(&mut cells).split_at_mut(bins);
+            let other_bins = bins.min(others.len());
+            let (other, others_left) = take(&mut others).split_at_mut(other_bins);
+            (cells, others) = (cells_left, others_left);
+            columns.push((asked, own, other));
+        }
         if entries * columns.len() < SHARED {
             return columns.into_iter().map(|(asked, cells, others)| work(asked, cells, others)).collect();
         }
@@ -277,11 +281,6 @@ impl Grower<'_> {
         self.entries[middle..rows.end].copy_from_slice(&self.right);
         middle
     }
-}
-
-/// Takes so many off the cells, if there are any.
-fn first<'a>(cells: &mut &'a mut [Sum], count: usize) -> &'a mut [Sum] {
-    cells.split_off_mut(..count.min(cells.len())).unwrap_or_default()
 }
 
 /// The best question of each side; of questions as good the first column's.

@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 /// Questions to a leaf at the most.
 const DEEPEST: u32 = 8;
 
-/// Learns gradient boosted trees (Friedman 2001) by Newton steps on the log loss, as XGBoost and LightGBM do.
+/// Learns gradient boosted trees (Friedman 2001) by Newton steps on the log loss, as `XGBoost` and `LightGBM` do.
 ///
 /// The score of a customer is the log-odds of all, and a step of each tree:
 ///
@@ -33,7 +33,7 @@ const DEEPEST: u32 = 8;
 /// A column of more than 255 distinct numbers is first parted into 255 bins of about as many rows. Where a value is
 /// **missing**, the row goes to the side with which the question was worth more; where none was missing in learning, to
 /// the side of more rows. Levels of a category are parted in the order of `G / (H + 10)` (Fisher 1958), and a question
-/// about more than two of them is weighed with a ridge larger by 10, as in LightGBM: rare levels prove little.
+/// about more than two of them is weighed with a ridge larger by 10, as in `LightGBM`: rare levels prove little.
 ///
 /// The sums are of whole numbers of `2^-60` of the whole weight: neither threads nor the order of the rows change a bit of
 /// a tree.

@@ -193,6 +193,7 @@ impl<'a> Run<'a> {
     fn asked(&mut self) -> Vec<usize> {
         let mut asked: Vec<usize> = (0..self.table.columns.len()).collect();
         if self.growth.columns < 1.0 {
+            #[allow(clippy::cast_sign_loss, reason = "a share of a count is not below 0")]
             let count = (self.growth.columns * asked.len() as f64).ceil() as usize;
             let (drawn, _) = asked.partial_shuffle(&mut self.chance, count);
             asked = drawn.to_vec();

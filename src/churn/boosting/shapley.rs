@@ -31,7 +31,7 @@ impl Asked {
 }
 
 /// Adds the Shapley values of a row's step to those of its columns. Where a column is not known, the row goes both ways, by
-/// the weight that went there in learning (Lundberg et al. 2020, path-dependent TreeSHAP).
+/// the weight that went there in learning (Lundberg et al. 2020, path-dependent `TreeSHAP`).
 ///
 /// A leaf is a product over the columns on its way. The Shapley weights of which columns are known before one
 /// are the integral over `0..1` of the probability that each came before a moment `t`: so the value of a column is
