@@ -31,7 +31,7 @@ where
         folded.collect::<Vec<_>>()
     });
     let entries = parts.iter().map(Vec::len).sum();
-    let (mut keys, mut values) = (vec![0; entries], parallel::defaults(entries));
+    let (mut keys, mut values) = (parallel::defaults(entries), parallel::defaults(entries));
     let mut left = (&mut keys[..], &mut values[..]);
     let work = parts.into_iter().map(|part| (cut(&mut left, part.len()), part)).collect();
     parallel::map(work, |((keys, values), part)| {

@@ -269,7 +269,7 @@ fn runs_of<P: Copy>(sorted: &Sorted<P>, (split, values): Part<'_, P>, rule: &imp
 /// The keys of all parts, where the rows of each end, and the rows that repeat.
 fn joined(parts: Vec<Runs>) -> (Vec<u64>, Vec<u32>, Vec<u32>) {
     let groups = parts.iter().map(|part| part.keys.len()).sum();
-    let (mut keys, mut ends) = (vec![0; groups], vec![0; groups]);
+    let (mut keys, mut ends) = (parallel::defaults(groups), parallel::defaults(groups));
     let (mut repeats, mut work, mut start) = (Vec::new(), Vec::with_capacity(parts.len()), 0);
     let mut left: Part<'_, u32> = (&mut keys, &mut ends);
     for Runs { keys, repeats: repeated, rows } in parts {

@@ -42,7 +42,8 @@ pub(crate) fn map_with<T: Send, S: Send, R: Send>(
     items.into_iter().map(|item| work(&mut scratch, item)).collect()
 }
 
-/// So many defaults, written by all threads: the first touch of fresh memory is most of the cost.
+/// So many defaults, written by all threads and in the order of memory: zeroing memory that is used again, or the
+/// first touch of fresh pages, row by row or by one thread alone, costs more than what is written later.
 pub(crate) fn defaults<T: Clone + Default + Send>(len: usize) -> Vec<T> {
     #[cfg(feature = "parallel")]
     return (0..len).into_par_iter().map(|_| T::default()).collect();

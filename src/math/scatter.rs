@@ -25,7 +25,7 @@ impl<P: Copy + Default + Send + Sync> Scattered<P> {
         let rows = keys.len();
         let chunks = parallel::ranges(rows, rows.div_ceil(parallel::threads()).max(LEAST_CHUNK));
         let counts = parallel::map(chunks.clone(), |chunk| spread.count(&keys[chunk]));
-        let mut scattered = Self { keys: vec![0; rows], values: vec![P::default(); rows], counts };
+        let mut scattered = Self { keys: parallel::defaults(rows), values: parallel::defaults(rows), counts };
         let work: Vec<_> = chunks.into_iter().zip(scattered.targets(spread.parts)).collect();
         parallel::map(work, |(chunk, mut target)| {
             for (row, &key) in chunk.clone().zip(&keys[chunk]) {

@@ -4,6 +4,7 @@ use super::{Observation, reckon::Reckoned};
 use crate::{
     domain::{Currency, CustomerId, Customers, Day, Findings, Money, People, Tick},
     error::{Error, ErrorKind},
+    math::parallel,
 };
 
 /// What an [`Observation`] saw of each customer who made a purchase in it.
@@ -335,18 +336,16 @@ impl Slots<'_> {
 impl Columns {
     /// So many rows, to be written.
     pub(super) fn blank(rows: usize, costs_known: bool) -> Self {
-        // Zeros from the system are touched first by the task that writes the rows.
-        let days = || vec![0; rows].into_iter().map(Day::of_valid).collect();
         Self {
-            first: days(),
-            last: days(),
-            purchases: vec![0; rows],
-            days: vec![0; rows],
-            orders: vec![0; rows],
-            total: vec![0; rows],
-            repeat_total: vec![0; rows],
-            gap_squares: vec![0; rows],
-            margin: vec![None; if costs_known { rows } else { 0 }],
+            first: parallel::defaults(rows),
+            last: parallel::defaults(rows),
+            purchases: parallel::defaults(rows),
+            days: parallel::defaults(rows),
+            orders: parallel::defaults(rows),
+            total: parallel::defaults(rows),
+            repeat_total: parallel::defaults(rows),
+            gap_squares: parallel::defaults(rows),
+            margin: parallel::defaults(if costs_known { rows } else { 0 }),
         }
     }
 
