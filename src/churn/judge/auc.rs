@@ -27,9 +27,10 @@ use crate::{
 /// makes it too small. Where the scores part the classes wholly it is 0.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::saved::SavedAuc", into = "super::saved::SavedAuc"))]
 pub struct Auc {
-    value: f64,
-    std_error: Option<f64>,
+    pub(super) value: f64,
+    pub(super) std_error: Option<f64>,
 }
 
 impl Auc {

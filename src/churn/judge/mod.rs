@@ -12,6 +12,8 @@ mod outcomes;
 mod profit;
 mod recalibration;
 mod reliability;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use self::{
     auc::Auc,
