@@ -28,7 +28,7 @@ pub use self::{
     reliability::{Bins, CalibrationBin},
 };
 pub(super) use self::{
-    influence::{Influence, Judged},
+    influence::{Influence, Judged, numbers},
     losses::log_odds,
     outcomes::{Tie, check_probabilities},
 };
