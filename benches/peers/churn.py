@@ -70,6 +70,14 @@ def same_losses(ours: Path, theirs: Path) -> tuple:
     return found, all(abs(one / other - 1) <= 0.01 for one, other in pairs)
 
 
+def same_probabilities(ours: Path, theirs: Path) -> tuple:
+    """How long scoring takes beside a plain sum of the same numbers, and whether probabilities agree to 1e-6."""
+    one, other = columns.read(ours, "value.f64"), columns.read(theirs, "value.f64")
+    (beside,) = columns.read(ours, "beside.f64")
+    apart = np.abs(one - other).max()
+    return f"{apart:.0e} apart; {beside:.2f} times a plain sum of the columns", apart <= 1e-6
+
+
 @dataclass(frozen=True)
 class Contest:
     task: str
@@ -86,6 +94,7 @@ CONTESTS = [
     Contest("auc", 10_000_000, 100_000, make_scores, same_value, 5),
     Contest("forest", 100_000, 2_000, make_forest, same_losses, 3, long=True),
     Contest("logistic", 1_000_000, 20_000, make_customers, no_greater, 1.5),
+    Contest("scoring", 1_000_000, 20_000, make_customers, same_probabilities, 1.5),
 ]
 
 
