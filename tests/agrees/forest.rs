@@ -64,7 +64,7 @@ fn a_column_of_no_use_has_no_importance() {
 
 /// Customers with a tenure that some lack and a plan that some lack; the shorter the tenure, the likelier they left.
 #[cfg(feature = "serde")]
-fn subscribers() -> Examples {
+pub(crate) fn subscribers() -> Examples {
     use patronage::{
         churn::Predictors,
         domain::{CustomerId, Customers, Day},

@@ -1,6 +1,8 @@
 //! Does it survive anything?
 
 mod beta_geometric;
+#[cfg(feature = "boosting")]
+mod boosting;
 mod contracts;
 #[cfg(feature = "csv")]
 mod csv;

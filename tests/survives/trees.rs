@@ -20,22 +20,22 @@ fn number() -> impl Strategy<Value = Option<f64>> {
 }
 
 #[derive(Clone, Debug)]
-struct Table {
-    numbers: Vec<Vec<Option<f64>>>,
-    texts: Vec<Vec<Option<&'static str>>>,
+pub(super) struct Table {
+    pub(super) numbers: Vec<Vec<Option<f64>>>,
+    pub(super) texts: Vec<Vec<Option<&'static str>>>,
     churned: Vec<bool>,
     weights: Option<Vec<f64>>,
 }
 
 impl Table {
-    fn predictors(&self) -> Predictors {
+    pub(super) fn predictors(&self) -> Predictors {
         let people: Customers = (0..self.churned.len() as u32).map(CustomerId::from).collect();
         let numbers = Features::new(people.clone(), Day::default(), named('n', &self.numbers)).unwrap();
         let texts = Categories::new(people, Day::default(), named('t', &self.texts)).unwrap();
         Predictors::of(&numbers).with_categories(&texts).unwrap()
     }
 
-    fn examples(&self) -> Examples {
+    pub(super) fn examples(&self) -> Examples {
         let examples = Examples::new(self.predictors(), self.churned.clone()).unwrap();
         match &self.weights {
             Some(weights) => examples.weighted(weights.clone()).unwrap(),
@@ -44,7 +44,7 @@ impl Table {
     }
 
     /// Whether both outcomes count.
-    fn both(&self) -> bool {
+    pub(super) fn both(&self) -> bool {
         let counts = |row: usize| self.weights.as_ref().is_none_or(|weights| weights[row] > 0.0);
         [true, false]
             .iter()
@@ -56,7 +56,7 @@ fn named<T: Clone>(letter: char, columns: &[Vec<T>]) -> Vec<(String, Vec<T>)> {
     columns.iter().enumerate().map(|(at, column)| (format!("{letter}{at}"), column.clone())).collect()
 }
 
-fn table() -> impl Strategy<Value = Table> {
+pub(super) fn table() -> impl Strategy<Value = Table> {
     let weight =
         prop_oneof![3 => 0.5..3.0, 1 => Just(0.0), 1 => 1e-300..1e-290, 1 => 1e290..1e300, 1 => Just(5e-324)];
     let text = prop::sample::select(vec![Some("a"), Some("b"), Some("c"), Some("d"), None]);
@@ -69,13 +69,13 @@ fn table() -> impl Strategy<Value = Table> {
     })
 }
 
-fn check(model: &dyn ChurnModel, table: &Predictors) {
+pub(super) fn check(model: &dyn ChurnModel, table: &Predictors) {
     let risks = model.probabilities(table).unwrap();
     let whys = model.contributions(table).unwrap();
     assert_eq!(risks.len(), table.len());
     for (row, risk) in risks.iter().enumerate() {
         assert!((0.0..=1.0).contains(risk), "{risk}");
-        assert!((whys.score(row).unwrap() - risk).abs() < 1e-12, "{risk}");
+        assert!((whys.probability(row).unwrap() - risk).abs() < 1e-12, "{risk}");
     }
 }
 
