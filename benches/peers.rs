@@ -171,6 +171,12 @@ fn time<T, E>(runs: usize, work: impl Fn() -> Result<T, E>) -> Result<(T, Timing
 }
 
 impl Timing {
+    fn median(&self) -> f64 {
+        let mut seconds = self.seconds.clone();
+        seconds.sort_unstable_by(f64::total_cmp);
+        seconds.get(seconds.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
     fn print(&self, task: &str, rows: usize, out: &Path) {
         let Self { seconds, .. } = self;
         let peak_bytes = self.peak_bytes.unwrap_or_default();

@@ -70,6 +70,14 @@ def same_losses(ours: Path, theirs: Path) -> tuple:
     return found, all(abs(one / other - 1) <= 0.01 for one, other in pairs)
 
 
+def same_probabilities(ours: Path, theirs: Path) -> tuple:
+    """How long scoring takes beside a plain sum of the same numbers, and whether probabilities agree to 1e-6."""
+    one, other = columns.read(ours, "value.f64"), columns.read(theirs, "value.f64")
+    (beside,) = columns.read(ours, "beside.f64")
+    apart = np.abs(one - other).max()
+    return f"{apart:.0e} apart; {beside:.2f} times a plain sum of the columns", apart <= 1e-6
+
+
 @dataclass(frozen=True)
 class Contest:
     task: str
@@ -88,6 +96,7 @@ CONTESTS = [
     # No faster is asked for than the faster of two that are built for nothing else.
     Contest("boosting", 100_000, 5_000, make_forest, same_losses, 1),
     Contest("logistic", 1_000_000, 20_000, make_customers, no_greater, 1.5),
+    Contest("scoring", 1_000_000, 20_000, make_customers, same_probabilities, 1.5),
 ]
 
 

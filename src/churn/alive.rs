@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{Buyers, ChurnEstimator, ChurnModel, Contributions, Examples, Predictors, Scale};
 use crate::{
-    domain::{CustomerId, Horizon, Tick},
+    domain::{CustomerId, Horizon, People, Tick},
     error::{Error, ErrorKind},
     model::{AliveProbability, PurchaseDistribution, PurchaseEstimator, in_blocks},
     summary::{Histories, History, HistoryTable},
@@ -164,6 +164,17 @@ where
             None => Box::new(Alive::new(model)),
             Some(days) => Box::new(NoPurchase::within(days, model)),
         })
+    }
+}
+
+/// It holds those it was told to learn [among](Self::among).
+impl<E> People for ByPurchases<E> {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.among.as_ref().is_some_and(|buyers| buyers.holds(id))
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        self.among.as_mut().is_some_and(|buyers| buyers.forget(id))
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "saved::Saved", into = "saved::Saved"))]
 pub struct RiskBands {
     cuts: Vec<f64>,
     names: Vec<String>,
@@ -106,6 +107,34 @@ impl RiskBands {
     }
 }
 
+#[cfg(feature = "serde")]
+mod saved {
+    use super::RiskBands;
+    use crate::{error::Error, model::Exact};
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    pub(super) struct Saved {
+        cuts: Vec<Exact>,
+        names: Vec<String>,
+    }
+
+    impl From<RiskBands> for Saved {
+        fn from(bands: RiskBands) -> Self {
+            Self { cuts: bands.cuts.into_iter().map(Exact).collect(), names: bands.names }
+        }
+    }
+
+    impl TryFrom<Saved> for RiskBands {
+        type Error = Error;
+
+        fn try_from(saved: Saved) -> Result<Self, Error> {
+            let bands = Self { cuts: saved.cuts.into_iter().map(|cut| cut.0).collect(), names: saved.names };
+            bands.check()?;
+            Ok(bands)
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
@@ -139,5 +168,22 @@ mod tests {
         assert!(default().names(&["a", "b", "a"]).assign(&people(0), &[]).is_err());
         assert!(default().assign(&people(2), &[0.1]).is_err());
         assert_eq!(default().assign(&people(2), &[0.1, f64::NAN]).unwrap_err().row(), Some(1));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn saved_bands_that_make_no_sense_are_refused() {
+        let bands = RiskBands::new(&[0.1, 1.0 / 3.0]).names(&["a", "b", "c"]);
+        let json = serde_json::to_string(&bands).unwrap();
+        assert_eq!(serde_json::from_str::<RiskBands>(&json).unwrap(), bands);
+        let read = |json: &str| serde_json::from_str::<RiskBands>(json).map_err(|error| error.to_string());
+        for (bad, rule) in [
+            (r#"{"cuts":["0.5","0.4"],"names":["a","b","c"]}"#, "ascend strictly"),
+            (r#"{"cuts":["1.0"],"names":["a","b"]}"#, "between 0 and 1"),
+            (r#"{"cuts":["0.5"],"names":["a"]}"#, "one name more"),
+            (r#"{"cuts":[],"names":["a"]}"#, "from 1 to 99"),
+        ] {
+            assert!(read(bad).unwrap_err().contains(rule), "{bad}");
+        }
     }
 }

@@ -1,15 +1,12 @@
 //! Which model is to be taken: all of them judged on the same rows, none of which they had learned from.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use super::{
     Balance, ChurnEstimator, Difference, Examples, Folds, Judgement, Outcomes,
-    judge::{Influence, Judged},
+    judge::{Influence, Judged, numbers},
 };
-use crate::{
-    domain::CustomerId,
-    error::{Error, ErrorKind},
-};
+use crate::error::{Error, ErrorKind};
 
 /// Models compared on identical folds.
 ///
@@ -112,7 +109,8 @@ impl Candidate {
         &self.probabilities
     }
 
-    /// How good they were.
+    /// How good they were. Where customers have several rows the standard error of the AUC is that of
+    /// [customers](super::Auc::of_customers).
     pub fn judgement(&self) -> &Judgement {
         &self.judgement
     }
@@ -146,8 +144,7 @@ impl Comparison {
         if candidates.is_empty() {
             return Err(first.unwrap_or_else(|| ErrorKind::Empty { what: "estimators to compare" }.into()));
         }
-        let customers = numbers(rows.iter().map(|&row| &examples.predictors().customers()[row as usize]));
-        Ok(Self { rows, customers, candidates, refused, balance: examples.balance() })
+        Ok(Self { rows, customers: table.customers, candidates, refused, balance: examples.balance() })
     }
 
     /// How many churned among the examples that were compared on.
@@ -257,17 +254,6 @@ fn rows_judged(folds: &Folds, examples: usize) -> Result<Vec<u32>, Error> {
     }
 }
 
-/// For each customer a number, those of one customer the same.
-fn numbers<'a>(customers: impl Iterator<Item = &'a CustomerId>) -> Vec<u32> {
-    let mut known: BTreeMap<&CustomerId, u32> = BTreeMap::new();
-    customers
-        .map(|customer| {
-            let next = known.len() as u32;
-            *known.entry(customer).or_insert(next)
-        })
-        .collect()
-}
-
 /// For each row that folds judge, ascending, the probability of a model that learned from the fold's other rows.
 pub(super) fn out_of_fold(
     estimator: &dyn ChurnEstimator,
@@ -292,6 +278,8 @@ pub(super) fn out_of_fold(
 pub(super) struct Table {
     churned: Vec<bool>,
     weights: Option<Vec<f64>>,
+    /// For each row the number of its customer.
+    customers: Vec<u32>,
 }
 
 impl Table {
@@ -301,6 +289,7 @@ impl Table {
         Self {
             churned: rows().map(|row| examples.churned()[row]).collect(),
             weights: weights.map(|all| rows().map(|row| all[row]).collect()),
+            customers: numbers(rows().map(|row| &examples.predictors().customers()[row])),
         }
     }
 
@@ -311,6 +300,11 @@ impl Table {
         }
     }
 
+    /// Whether a customer has several rows: numbers are given in turn.
+    fn is_repeated(&self) -> bool {
+        self.customers.iter().max().is_some_and(|last| (*last as usize) + 1 < self.customers.len())
+    }
+
     fn judge(
         &self,
         estimator: &dyn ChurnEstimator,
@@ -318,13 +312,17 @@ impl Table {
         folds: &Folds,
     ) -> Result<Candidate, Error> {
         let probabilities = out_of_fold(estimator, examples, folds)?;
-        let judgement = self.outcomes(&probabilities)?.judge()?;
+        let mut judgement = self.outcomes(&probabilities)?.judge()?;
         let judged = Judged { churned: &self.churned, weights: self.weights.as_deref() };
+        let auc = Influence::of_auc(&probabilities, judged)?;
+        if self.is_repeated() {
+            judgement.auc = auc.area(&self.customers);
+        }
         Ok(Candidate {
             name: estimator.name().to_owned(),
             complexity: estimator.complexity(),
             judgement,
-            auc: Influence::of_auc(&probabilities, judged)?,
+            auc,
             log_loss: Influence::of_log_loss(&probabilities, judged),
             probabilities,
         })

@@ -1,7 +1,8 @@
 //! What was known of customers, and what became of them.
 
-use super::Predictors;
+use super::{Predictors, predictors::keep};
 use crate::{
+    domain::{CustomerId, People},
     error::{Error, ErrorKind},
     model::Readiness,
 };
@@ -190,5 +191,66 @@ impl Examples {
         } else {
             Err(ErrorKind::Overflow { what: "sum of weights" }.into())
         }
+    }
+}
+
+/// All rows of the customer go, with what became of them.
+impl People for Examples {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.predictors.holds(id)
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        self.forget_rows(id).is_some()
+    }
+}
+
+impl Examples {
+    /// Forgets a customer; says which rows stay, if there was one to go.
+    pub(super) fn forget_rows(&mut self, id: &CustomerId) -> Option<Vec<bool>> {
+        let stays = self.predictors.forget_rows(id)?;
+        keep(&mut self.churned, &stays);
+        if let Some(weights) = &mut self.weights {
+            keep(weights, &stays);
+        }
+        Some(stays)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        churn::PredictorColumn,
+        domain::{Customers, Day},
+        feature::{Categories, Features},
+    };
+
+    #[test]
+    fn all_rows_of_a_customer_go() {
+        let people: Customers = ["anna", "ben", "cleo"].map(CustomerId::from).into_iter().collect();
+        let on = |day: i32| {
+            let day = Day::MIN.plus(day);
+            let visits = ("visits".to_owned(), vec![Some(1.0), Some(2.0), Some(3.0)]);
+            let plans = ("plan".to_owned(), vec![Some("yearly"), Some("monthly"), None]);
+            Predictors::of(&Features::new(people.clone(), day, [visits]).unwrap())
+                .with_categories(&Categories::new(people.clone(), day, [plans]).unwrap())
+                .unwrap()
+        };
+        let known = Predictors::stack(&[on(0), on(7)]).unwrap();
+        let examples = Examples::new(known, vec![true, false, true, false, true, false]).unwrap();
+        let mut examples = examples.weighted(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap().known_after(3);
+        let kept = examples.take(&[0, 2, 3, 5]).unwrap();
+        assert!(examples.forget(&"ben".into()) && !examples.holds(&"ben".into()));
+        assert!(!examples.forget(&"ben".into()) && examples.holds(&"anna".into()));
+        let (found, known) = (examples.predictors(), kept.predictors());
+        assert_eq!((found.customers(), found.days()), (known.customers(), known.days()));
+        assert_eq!((examples.churned(), examples.weights()), (kept.churned(), kept.weights()));
+        let PredictorColumn::Numbers(visits) = found.column("visits").unwrap() else { panic!("numbers") };
+        assert_eq!(visits, [1.0, 3.0, 1.0, 3.0]);
+        let PredictorColumn::Categories { codes, .. } = found.column("plan").unwrap() else {
+            panic!("texts")
+        };
+        assert_eq!(codes, [1, Categories::MISSING, 1, Categories::MISSING]);
     }
 }

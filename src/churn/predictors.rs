@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    domain::{CustomerId, Day, Tick},
+    domain::{CustomerId, Day, People, Tick},
     error::{Error, ErrorKind},
     feature::{Categories, Features},
     summary::{Histories, History, HistoryTable},
@@ -246,6 +246,45 @@ impl Predictors {
             histories: self.histories.as_ref().map(|all| rows.iter().map(|&row| all[row as usize]).collect()),
         })
     }
+}
+
+/// All rows of the customer go. Levels stay: they are names of groups.
+impl People for Predictors {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.customers.contains(id)
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        self.forget_rows(id).is_some()
+    }
+}
+
+impl Predictors {
+    /// Forgets a customer; says which rows stay, if there was one to go.
+    pub(super) fn forget_rows(&mut self, id: &CustomerId) -> Option<Vec<bool>> {
+        if !self.holds(id) {
+            return None;
+        }
+        let stays: Vec<bool> = self.customers.iter().map(|other| other != id).collect();
+        keep(&mut self.customers, &stays);
+        keep(&mut self.days, &stays);
+        for column in &mut self.columns {
+            match column {
+                Column::Numbers(values) => keep(values, &stays),
+                Column::Categories { codes, .. } => keep(codes, &stays),
+            }
+        }
+        if let Some(histories) = &mut self.histories {
+            keep(histories, &stays);
+        }
+        Some(stays)
+    }
+}
+
+/// Takes out the rows that do not stay.
+pub(super) fn keep<T>(column: &mut Vec<T>, stays: &[bool]) {
+    let mut stays = stays.iter();
+    column.retain(|_| stays.next().is_none_or(|stays| *stays));
 }
 
 impl PredictorColumn<'_> {

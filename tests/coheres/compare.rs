@@ -232,12 +232,10 @@ fn cards_and_monitors_stay_readable() {
     let saved = include_str!("../golden/model_card-1.json").trim_end();
     let card: ModelCard = serde_json::from_str(saved).unwrap();
     assert_eq!((card.name(), card.judgement().auc.value()), ("right", 0.75));
-    // As values: a reader of JSON may move the last bit of a number.
-    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-    assert_eq!(serde_json::to_value(&card).unwrap(), value(saved));
+    assert_eq!(serde_json::to_string(&card).unwrap(), saved);
     let monitor = include_str!("../golden/monitor-1.json").trim_end();
     let read: Monitor = serde_json::from_str(monitor).unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), value(monitor));
+    assert_eq!(serde_json::to_string(&read).unwrap(), monitor);
     for saved in [saved, monitor] {
         let newer = saved.replacen(r#""schema":1"#, r#""schema":2"#, 1);
         let error = serde_json::from_str::<ModelCard>(&newer).map(drop).unwrap_err().to_string();

@@ -97,6 +97,16 @@ mod tests {
     }
 
     #[test]
+    fn zero_has_no_sign() {
+        let held_out = Outcomes::weighted(&[-0.0, 0.2, 0.9], &[false, false, true], &[1.0; 3]).unwrap();
+        let curve = Isotonic::fit(&held_out).unwrap();
+        for probability in [-0.0, 0.0, 0.1, 0.2] {
+            assert_eq!(curve.at(probability).to_bits(), 0, "{probability}");
+        }
+        assert!(curve.corners().all(|(from, to)| from.is_sign_positive() && to.is_sign_positive()));
+    }
+
+    #[test]
     fn what_only_falls_is_level() {
         let curve = Isotonic::fit(&Outcomes::new(&[0.1, 0.9], &[true, false]).unwrap()).unwrap();
         assert_eq!([0.0, 0.1, 0.5, 1.0].map(|probability| curve.at(probability)), [0.5; 4]);

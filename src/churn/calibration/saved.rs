@@ -35,7 +35,8 @@ impl Serialize for Calibrator {
 
 impl<'de> Deserialize<'de> for Calibrator {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let reals = |exact: Vec<Exact>| exact.into_iter().map(|real| real.0).collect::<Vec<_>>();
+        // Zero has no sign.
+        let reals = |exact: Vec<Exact>| exact.into_iter().map(|real| real.0 + 0.0).collect::<Vec<_>>();
         let read = match Saved::deserialize(from)?.calibration {
             Kind::Platt { intercept: Exact(intercept), slope: Exact(slope) } => {
                 Self::Platt(Platt { intercept, slope })

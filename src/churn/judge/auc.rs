@@ -24,12 +24,13 @@ use crate::{
 /// with `V_i` the share of those who stayed below `i`, and `V_j` of those who churned above `j`, a tie counting
 /// half, and the variances of samples (DeLong, DeLong & Clarke-Pearson 1988; by sorting, Sun & Xu 2014). The
 /// standard error is that of rows that do not depend on one another: a customer who comes in several snapshots
-/// makes it too small. Where the scores part the classes wholly it is 0.
+/// makes it too small, unless it is told [who each row is](Self::of_customers). Where the scores part the classes wholly it is 0.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::saved::SavedAuc", into = "super::saved::SavedAuc"))]
 pub struct Auc {
-    value: f64,
-    std_error: Option<f64>,
+    pub(super) value: f64,
+    pub(super) std_error: Option<f64>,
 }
 
 impl Auc {

@@ -10,12 +10,16 @@ use crate::error::Error;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Gain {
     /// The share of customers acted upon, from the highest probability down.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub share: f64,
     /// The share of all churners that is among them, from 0 to 1: the cumulative gain.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub caught: f64,
     /// How many times more churners are among them than among as many taken by chance.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub lift: f64,
     /// The lift of the customers between the share before and this one alone.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub lift_within: f64,
 }
 

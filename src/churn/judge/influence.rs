@@ -2,8 +2,13 @@
 
 #![allow(clippy::doc_markdown, reason = "DeLong is a name")]
 
-use super::{difference::Difference, losses::surprise, outcomes::Outcomes};
-use crate::error::{Error, ErrorKind};
+use std::collections::BTreeMap;
+
+use super::{auc::Auc, difference::Difference, losses::surprise, outcomes::Outcomes};
+use crate::{
+    domain::CustomerId,
+    error::{Error, ErrorKind},
+};
 
 /// A measure, and each row's part in how far it may be off: the variance is the sum of squares of the parts.
 #[derive(Clone, PartialEq, Debug)]
@@ -75,6 +80,59 @@ impl Influence {
     }
 }
 
+impl Auc {
+    /// As [`of`](Self::of), where rows of one customer, as of several snapshots, are not independent: the standard
+    /// error is that of customers (Obuchowski 1997).
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), if there is not a customer a row, and unless more than one row churned and more than one
+    /// stayed.
+    ///
+    /// # Example
+    /// ```
+    /// use patronage::{churn::Auc, domain::CustomerId};
+    ///
+    /// // Everybody twice is known no better than everybody once.
+    /// let people = ["anna", "ben", "cleo", "dora"].map(CustomerId::from);
+    /// let (scores, churned) = ([0.2, 0.6, 0.5, 0.9], [false, false, true, true]);
+    /// let (twice, both) = ([scores, scores].concat(), [churned, churned].concat());
+    /// let rows = Auc::of(&twice, &both)?;
+    /// let customers = Auc::of_customers(&twice, &both, &[people.clone(), people].concat())?;
+    /// assert_eq!(customers.value(), 0.75);
+    /// assert!(customers.std_error() > rows.std_error());
+    /// # Ok::<(), patronage::Error>(())
+    /// ```
+    pub fn of_customers(scores: &[f64], churned: &[bool], customers: &[CustomerId]) -> Result<Self, Error> {
+        if customers.len() != scores.len() {
+            let (expected, found) = (scores.len(), customers.len());
+            return Err(ErrorKind::Length { what: "customers", expected, found }.into());
+        }
+        let influence = Influence::of_auc(scores, Judged { churned, weights: None })?;
+        Ok(influence.area(&numbers(customers.iter())))
+    }
+}
+
+impl Influence {
+    /// The measure as an area, with the standard error of customers: rows with the same number, below that of the rows,
+    /// are of one.
+    pub(crate) fn area(&self, customers: &[u32]) -> Auc {
+        let Difference { value, std_error } =
+            Difference::of(self.value, self.parts.iter().copied(), customers);
+        Auc { value, std_error: Some(std_error) }
+    }
+}
+
+/// For each customer a number, those of one customer the same.
+pub(crate) fn numbers<'a>(customers: impl Iterator<Item = &'a CustomerId>) -> Vec<u32> {
+    let mut known: BTreeMap<&CustomerId, u32> = BTreeMap::new();
+    customers
+        .map(|customer| {
+            let next = known.len() as u32;
+            *known.entry(customer).or_insert(next)
+        })
+        .collect()
+}
+
 impl Difference {
     /// How much greater the area under the ROC curve is by the first scores than by the second, of the same
     /// customers.
@@ -95,12 +153,18 @@ impl Difference {
     /// How much greater the first is, where rows with the same number, below that of the rows, are of one customer and
     /// not independent (as Obuchowski 1997).
     pub(crate) fn between(first: &Influence, second: &Influence, customers: &[u32]) -> Self {
+        let parts = first.parts.iter().zip(&second.parts).map(|(one, other)| one - other);
+        Self::of(first.value - second.value, parts, customers)
+    }
+
+    /// A value and each row's part in how far it may be off, those of a customer together.
+    fn of(value: f64, parts: impl Iterator<Item = f64>, customers: &[u32]) -> Self {
         let mut sums = vec![0.0; customers.len()];
-        for (customer, (one, other)) in customers.iter().zip(first.parts.iter().zip(&second.parts)) {
-            sums[*customer as usize] += one - other;
+        for (customer, part) in customers.iter().zip(parts) {
+            sums[*customer as usize] += part;
         }
         let variance: f64 = sums.iter().map(|sum| sum * sum).sum();
-        Self { value: first.value - second.value, std_error: variance.sqrt() }
+        Self { value, std_error: variance.sqrt() }
     }
 }
 
@@ -147,5 +211,21 @@ mod tests {
         // Samples of 6 in place of 3 of each kind: n / (n - 1) is 6/5 in place of 3/2.
         assert!((found.std_error / known.std_error - (1.2_f64 / 1.5).sqrt()).abs() < 1e-14);
         assert!(Influence::of_auc(&said[..2], Judged { churned: &CHURNED[..2], weights: None }).is_err());
+    }
+
+    #[test]
+    fn an_area_is_as_sure_as_its_customers() {
+        let said = [0.9, 0.2, 0.4, 0.3, 0.6, 0.7];
+        let people: Vec<CustomerId> = (0..6_u32).map(CustomerId::from).collect();
+        let (by_rows, single) =
+            (Auc::of(&said, &CHURNED).unwrap(), Auc::of_customers(&said, &CHURNED, &people).unwrap());
+        assert_eq!(single.value(), by_rows.value());
+        assert!((single.std_error().unwrap() - by_rows.std_error().unwrap()).abs() < 1e-15);
+        // Samples of 6 in place of 3 of each kind, as above.
+        let (twice, churned) = ([said, said].concat(), [CHURNED, CHURNED].concat());
+        let double = Auc::of_customers(&twice, &churned, &[people.clone(), people].concat()).unwrap();
+        let ratio = double.std_error().unwrap() / by_rows.std_error().unwrap();
+        assert!((ratio - (1.2_f64 / 1.5).sqrt()).abs() < 1e-14);
+        assert!(Auc::of_customers(&said, &CHURNED, &[]).is_err());
     }
 }

@@ -31,24 +31,31 @@ use crate::error::Error;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Judgement {
     /// The weight of the customers it was judged by: their number, without weights.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub customers: f64,
     /// The weight of those who churned.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub churned: f64,
     /// Whether those who churned were ranked before those who stayed: [`Outcomes::auc`].
     pub auc: Auc,
     /// [`Outcomes::average_precision`].
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub average_precision: f64,
     /// [`Outcomes::log_loss`].
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub log_loss: f64,
     /// [`Outcomes::brier`].
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub brier: f64,
     /// [`Outcomes::calibration_error`] over ten bins of equal width.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub calibration_error: f64,
     /// [`Outcomes::recalibration`]; `None` where there is no slope.
     pub recalibration: Option<Recalibration>,
     /// [`Outcomes::deciles`].
     pub deciles: Vec<Gain>,
     /// [`Outcomes::lift_quality`].
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub lift_quality: f64,
     /// The grade of that.
     pub grade: Grade,

@@ -12,6 +12,8 @@ mod outcomes;
 mod profit;
 mod recalibration;
 mod reliability;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use self::{
     auc::Auc,
@@ -26,7 +28,7 @@ pub use self::{
     reliability::{Bins, CalibrationBin},
 };
 pub(super) use self::{
-    influence::{Influence, Judged},
+    influence::{Influence, Judged, numbers},
     losses::log_odds,
     outcomes::{Tie, check_probabilities},
 };

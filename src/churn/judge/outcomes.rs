@@ -203,7 +203,7 @@ impl Side {
         };
         let weights: Vec<f64> = rows(0..scores.len()).map(|row| weights[row]).collect();
         let (keys, weights) = sort_with(&keys, &weights);
-        Self { total: weights.iter().sum(), keys, weights: Some(weights) }
+        Self { total: summed(&weights), keys, weights: Some(weights) }
     }
 
     fn require(&self, why: &str) -> Result<(), Error> {
@@ -215,7 +215,7 @@ impl Side {
 
     /// The weight of some rows.
     pub(super) fn weight(&self, rows: &Range<usize>) -> f64 {
-        self.weights.as_ref().map_or(rows.len() as f64, |weights| weights[rows.clone()].iter().sum())
+        self.weights.as_ref().map_or(rows.len() as f64, |weights| summed(&weights[rows.clone()]))
     }
 
     /// The weights of the first row, the first two ... summed; 0 before them.
@@ -245,6 +245,11 @@ impl Side {
     }
 }
 
+/// No weights sum to 0 without a sign: an empty sum of floats has one.
+fn summed(weights: &[f64]) -> f64 {
+    weights.iter().sum::<f64>() + 0.0
+}
+
 /// Rows still to come.
 struct Cursor<'a> {
     keys: &'a [u64],
@@ -261,7 +266,7 @@ impl Cursor<'_> {
         };
         let (now, later) = weights.split_at(rows);
         *weights = later;
-        now.iter().sum()
+        summed(now)
     }
 }
 

@@ -21,14 +21,19 @@ use crate::error::Error;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Recalibration {
     /// The intercept, in log odds.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub intercept: f64,
     /// Its standard error.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub intercept_std_error: f64,
     /// The slope.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub slope: f64,
     /// Its standard error.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub slope_std_error: f64,
     /// The intercept at a slope of 1, in log odds.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub in_the_large: f64,
 }
 

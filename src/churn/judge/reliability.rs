@@ -26,10 +26,13 @@ impl Default for Bins {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CalibrationBin {
     /// The weight of its customers.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub customers: f64,
     /// The mean of their probabilities: what was foretold.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub expected: f64,
     /// The share of them that churned: what came.
+    #[cfg_attr(feature = "serde", serde(with = "super::saved::exact"))]
     pub observed: f64,
 }
 

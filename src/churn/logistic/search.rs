@@ -152,7 +152,8 @@ fn by_coordinates(sums: &Sums, pulls: &Pulls, at: &[f64]) -> Vec<f64> {
             let (ridge, lasso, bend) = (pulls.ridge[j], pulls.lasso[j], bends.get(j, j));
             let pull = slopes[j] + bend * to[j];
             let over = (pull.abs() - lasso).max(0.0).copysign(pull);
-            let next = if bend + ridge > 0.0 { over / (bend + ridge) } else { to[j] };
+            // Zero has no sign.
+            let next = if bend + ridge > 0.0 { over / (bend + ridge) + 0.0 } else { to[j] };
             let step = next - to[j];
             // As in most rounds for most coordinates.
             if step.to_bits() << 1 == 0 || !step.is_finite() {

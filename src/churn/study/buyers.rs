@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     churn::Examples,
-    domain::{CustomerId, Customers, Day, Tick},
+    domain::{CustomerId, Customers, Day, People, Tick},
     error::{Error, ErrorKind},
     summary::{Histories, History, HistoryTable, Summaries},
 };
@@ -18,7 +18,7 @@ pub struct Buyers {
     examples: Customers,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct On {
     day: Day,
     customers: Customers,
@@ -69,5 +69,25 @@ impl Buyers {
         days.read(0, tick, &mut read);
         let weights = kept.into_iter().map(|learned| if learned { stands_for } else { 1.0 }).collect();
         Ok(HistoryTable::new(tick, read).weights(weights)?.as_of(day))
+    }
+}
+
+/// A copy that an estimator was [given](crate::churn::ByPurchases::among) forgets by itself.
+impl People for Buyers {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.examples.holds(id) || self.days.iter().any(|on| on.customers.holds(id))
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        if !self.holds(id) {
+            return false;
+        }
+        self.examples.forget(id);
+        for on in Arc::make_mut(&mut self.days) {
+            if let Some(row) = on.customers.take_out(id) {
+                on.rows.remove(row);
+            }
+        }
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, ops::Range};
 use super::{Buyers, standing::Outcome};
 use crate::{
     churn::{Examples, Predictors},
-    domain::{CustomerId, Customers, Day},
+    domain::{CustomerId, Customers, Day, People},
     error::Error,
 };
 
@@ -123,6 +123,53 @@ impl Snapshot {
             churned_in_gap: count(&self.churned_in_gap),
             outcome_unknown: count(&self.outcome_unknown),
         }
+    }
+}
+
+/// Examples go from all days, and the others from the lists.
+impl People for Studied {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.examples.holds(id)
+            || self.buyers.holds(id)
+            || self.snapshots.iter().any(|snapshot| snapshot.lists().iter().any(|list| list.holds(id)))
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        let listed = self.snapshots.iter_mut().map(|snapshot| snapshot.forget_listed(id));
+        let listed = listed.fold(false, |any, one| any | one);
+        let stays = self.examples.forget_rows(id);
+        if let Some(stays) = &stays {
+            let mut left = 0;
+            for snapshot in &mut self.snapshots {
+                let stay = stays[snapshot.rows.clone()].iter().filter(|stays| **stays).count();
+                snapshot.rows = if stay > 0 { left..left + stay } else { 0..0 };
+                left += stay;
+            }
+        }
+        self.buyers.forget(id) | listed | stays.is_some()
+    }
+}
+
+/// Who is to be scored and who is not.
+impl People for Present {
+    fn holds(&self, id: &CustomerId) -> bool {
+        self.predictors.holds(id) || self.already_churned.holds(id) || self.too_new.holds(id)
+    }
+
+    fn forget(&mut self, id: &CustomerId) -> bool {
+        self.predictors.forget(id) | self.already_churned.forget(id) | self.too_new.forget(id)
+    }
+}
+
+impl Snapshot {
+    fn lists(&self) -> [&Customers; 4] {
+        [&self.already_churned, &self.too_new, &self.churned_in_gap, &self.outcome_unknown]
+    }
+
+    fn forget_listed(&mut self, id: &CustomerId) -> bool {
+        let Self { already_churned, too_new, churned_in_gap, outcome_unknown, .. } = self;
+        let lists = [already_churned, too_new, churned_in_gap, outcome_unknown];
+        lists.into_iter().fold(false, |any, list| any | list.forget(id))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{ChurnDefinition, Past, Snapshots, Studied, Study};
 use crate::{
     churn::{PredictorColumn, Predictors},
     domain::{
-        Activity, Columns, Currency, CustomerId, Customers, Day, Event, EventKind, Ledger, Policies,
+        Activity, Columns, Currency, CustomerId, Customers, Day, Event, EventKind, Ledger, People, Policies,
         SubscriptionStep, SupportTicket, Tick,
     },
     error::Error,
@@ -342,4 +342,42 @@ fn bits(studied: &Studied) -> (Vec<Row>, Vec<Vec<u64>>, Option<HistoryTable>) {
         PredictorColumn::Categories { codes, .. } => codes.iter().copied().map(u64::from).collect(),
     };
     (rows(studied), table.columns().map(|(_, one)| column(one)).collect(), table.histories())
+}
+
+/// A study of whom is left is the study of those who stayed in the logs.
+#[test]
+fn a_customer_is_forgotten_everywhere() {
+    // The second has left before every day, and the fifth is too new on the first.
+    let all =
+        [(1, 0), (1, 50), (1, 90), (2, 1), (3, 60), (3, 71), (4, 61), (4, 95), (4, 130), (5, 69), (5, 99)];
+    let study = Study::new(ChurnDefinition::inactive(30).unwrap(), day(135)).newcomers(5);
+    let of = |rows: &[(u64, i32)]| run(&study, &[70, 100, 120], &ledger(rows), &Activity::default());
+    for gone in 1..=5_u64 {
+        let mut studied = of(&all);
+        let kept: Vec<(u64, i32)> = all.iter().copied().filter(|row| row.0 != gone).collect();
+        let known = of(&kept);
+        assert!(studied.holds(&gone.into()) && studied.forget(&gone.into()));
+        assert!(!studied.holds(&gone.into()) && !studied.forget(&gone.into()));
+        assert_eq!((bits(&studied), studied.snapshots()), (bits(&known), known.snapshots()));
+        for on in [70, 100] {
+            let examples = studied.examples_on(day(on)).unwrap();
+            let others = known.examples_on(day(on)).unwrap();
+            assert_eq!(examples.predictors().customers(), others.predictors().customers());
+            let learned = |by: &Studied| by.buyers().to_learn(&examples, Tick::Day).unwrap().rows().to_vec();
+            assert_eq!(learned(&studied), learned(&known));
+        }
+    }
+}
+
+#[test]
+fn who_is_to_be_scored_can_be_forgotten() {
+    let log = ledger(&[(1, 0), (2, 90), (3, 99), (4, 80)]);
+    let study = Study::new(ChurnDefinition::inactive(30).unwrap(), day(100)).newcomers(5);
+    let mut present = study.present(day(100), &log, &Activity::default(), recipe).unwrap();
+    for gone in [1_u64, 2, 3] {
+        assert!(present.holds(&gone.into()) && present.forget(&gone.into()) && !present.holds(&gone.into()));
+    }
+    assert!(!present.forget(&2_u64.into()));
+    assert_eq!(present.predictors.customers(), [CustomerId::from(4_u64)]);
+    assert!(present.already_churned.is_empty() && present.too_new.is_empty());
 }
