@@ -37,8 +37,8 @@ impl CumulativeIncidence {
         if cause == 0 || !causes.contains(&cause) {
             return Err(Error::parameter("cause", cause, "is none by which anybody left"));
         }
-        let table = RiskTable::of(lifetimes, || 0..lifetimes.len());
-        let own = RiskTable::of(lifetimes, || (0..causes.len()).filter(|&row| causes[row] == cause));
+        let table = RiskTable::of(lifetimes, causes.len(), |rows| rows);
+        let own = RiskTable::of(lifetimes, causes.len(), |rows| rows.filter(|&row| causes[row] == cause));
         Ok(Self::reckon(cause, table, &own))
     }
 

@@ -40,12 +40,14 @@ pub struct RestrictedMean {
 impl KaplanMeier {
     /// The curve of all rows; strata make no difference.
     pub fn of(lifetimes: &Lifetimes<'_>) -> Self {
-        Self::reckon(RiskTable::of(lifetimes, || 0..lifetimes.len()))
+        Self::reckon(RiskTable::of(lifetimes, lifetimes.len(), |rows| rows))
     }
 
     /// A curve for each stratum, by their numbers, ascending.
     pub fn by_stratum(lifetimes: &Lifetimes<'_>) -> Vec<(u32, Self)> {
-        let of = |rows: Vec<usize>| Self::reckon(RiskTable::of(lifetimes, || rows.iter().copied()));
+        let of = |rows: Vec<usize>| {
+            Self::reckon(RiskTable::of(lifetimes, rows.len(), |part| rows[part].iter().copied()))
+        };
         lifetimes.by_stratum().into_iter().map(|(stratum, rows)| (stratum, of(rows))).collect()
     }
 

@@ -6,6 +6,7 @@
 //! [`WeibullAft`] what stretches lifetimes of a given shape.
 
 mod collinear;
+mod counts;
 mod covariates;
 mod cox;
 mod incidence;

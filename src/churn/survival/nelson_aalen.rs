@@ -41,7 +41,7 @@ impl NelsonAalen {
     }
 
     fn reckon(lifetimes: &Lifetimes<'_>, rise: impl Fn(f64, f64) -> (f64, f64)) -> Self {
-        let table = RiskTable::of(lifetimes, || 0..lifetimes.len());
+        let table = RiskTable::of(lifetimes, lifetimes.len(), |rows| rows);
         let (mut sum, mut square) = (0.0, 0.0);
         let each = |(&n, &d): (&f64, &f64)| {
             let (hazard, variance) = rise(n, d);
