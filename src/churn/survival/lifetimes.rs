@@ -64,7 +64,11 @@ impl<'a> Lifetimes<'a> {
     /// If there is not one a row, a weight is not from 1e-30 to 1e30, or their sum is not below 1e50.
     pub fn weighted(self, weights: &'a [f64]) -> Result<Self, Error> {
         check_length("weights", self.len(), weights.len())?;
-        first(weights, |weight| !(1e-30..=1e30).contains(&weight), "weight must be from 1e-30 to 1e30")?;
+        first(
+            weights,
+            |weight| !(LEAST_WEIGHT..=1e30).contains(&weight),
+            "weight must be from 1e-30 to 1e30",
+        )?;
         // Of squares and products too, a sum is needed.
         if !(weights.iter().sum::<f64>() < LARGEST_SUM) {
             return Err(ErrorKind::Overflow { what: "sum of the weights" }.into());
@@ -163,8 +167,11 @@ pub(super) fn distinct(numbers: &[u32]) -> Vec<u32> {
     distinct
 }
 
+/// Less is no weight.
+pub(super) const LEAST_WEIGHT: f64 = 1e-30;
+
 /// Sums of weights are multiplied with one another.
-const LARGEST_SUM: f64 = 1e50;
+pub(super) const LARGEST_SUM: f64 = 1e50;
 
 fn check_durations(durations: &[f64]) -> Result<(), Error> {
     if durations.is_empty() {

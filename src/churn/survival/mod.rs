@@ -16,6 +16,8 @@ mod log_rank;
 mod nelson_aalen;
 mod risk_table;
 mod rows;
+#[cfg(feature = "serde")]
+mod saved;
 mod squares;
 mod steps;
 mod weibull;
