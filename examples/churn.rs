@@ -18,7 +18,7 @@ use command::{
 };
 use lexopt::Parser;
 use patronage::churn::{
-    ChurnEstimator, Comparison, Examples, Folds, Forest, Logistic, Penalty, Rule, Tree, Verdict,
+    Boosting, ChurnEstimator, Comparison, Examples, Folds, Forest, Logistic, Penalty, Rule, Tree, Verdict,
 };
 
 const USAGE: &str = "\
@@ -97,6 +97,7 @@ fn estimators(seed: u64) -> Vec<Box<dyn ChurnEstimator>> {
         Box::new(Logistic::new(Penalty::ridge(1.0))),
         Box::new(Tree::default()),
         Box::new(Forest::new(TREES, seed)),
+        Box::new(Boosting::new(seed)),
     ]
 }
 

@@ -49,7 +49,7 @@
 //! | What do customers buy, and do besides? | [`feature::CategoryShares`], [`feature::Engagement`], [`feature::Profile`] |
 //! | What did each do lately? | [`feature::Windows`] |
 //! | When is a customer lost? | [`churn::ChurnDefinition`], [`churn::PurchaseGaps`] |
-//! | Who is leaving? | [`churn::Study`] of logs, or [`churn::Examples`] of a table; then [`churn::Logistic`], [`churn::Tree`], [`churn::Forest`] |
+//! | Who is leaving? | [`churn::Study`] of logs, or [`churn::Examples`] of a table; then [`churn::Logistic`], [`churn::Tree`], [`churn::Forest`], [`churn::Boosting`] |
 //! | Does a column know too much? | [`churn::Examples::suspicions`] |
 //! | Is the model better than a simple rule? | [`churn::Comparison`], [`churn::Verdict`] |
 //! | Can I trust the probability, and why is it so high? | [`churn::Judgement`], [`churn::Calibrated`], [`churn::Contributions`] |

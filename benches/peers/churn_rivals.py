@@ -28,25 +28,59 @@ def auc(folder: Path, formulation: str):
     return (lambda: roc_auc_score(churned, scores)), lambda value: {"value.f64": [value]}
 
 
-def forest(folder: Path, formulation: str):
-    from sklearn.ensemble import RandomForestClassifier
+def customers(folder: Path, name: str):
+    churned = columns.read(folder, f"{name}churned.u8")
+    return columns.read(folder, f"{name}x.f64").reshape(20, len(churned)).T, churned
+
+
+def losses(folder: Path, model) -> dict:
+    """Brier score and log loss of the later rows."""
     from sklearn.metrics import brier_score_loss, log_loss
 
-    def read(name: str):
-        churned = columns.read(folder, f"{name}churned.u8")
-        return columns.read(folder, f"{name}x.f64").reshape(20, len(churned)).T, churned
+    later, came = customers(folder, "later_")
+    said = model.predict_proba(later)[:, 1]
+    return {"value.f64": [brier_score_loss(came, said), log_loss(came, said)]}
 
-    x, churned = read("")
+
+def forest(folder: Path, formulation: str):
+    from sklearn.ensemble import RandomForestClassifier
+
+    x, churned = customers(folder, "")
     # scikit-learn grows on rows in single precision, contiguous: that copy is not on its clock.
     x = np.ascontiguousarray(x, dtype="f4")
     way = RandomForestClassifier(300, min_samples_leaf=5, n_jobs=rivals.THREADS, random_state=1)
+    return (lambda: way.fit(x, churned)), (lambda model: losses(folder, model))
 
-    def finish(model):
-        later, came = read("later_")
-        said = model.predict_proba(later)[:, 1]
-        return {"value.f64": [brier_score_loss(came, said), log_loss(came, said)]}
 
-    return (lambda: way.fit(x, churned)), finish
+def boosting(folder: Path, formulation: str):
+    x, churned = customers(folder, "")
+    x = np.ascontiguousarray(x)
+    if formulation == "LightGBM":
+        from lightgbm import LGBMClassifier
+
+        way = LGBMClassifier(
+            n_estimators=200,
+            learning_rate=0.1,
+            max_depth=5,
+            num_leaves=32,
+            min_child_samples=20,
+            reg_lambda=1.0,
+            n_jobs=rivals.THREADS,
+            verbose=-1,
+        )
+    else:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        way = HistGradientBoostingClassifier(
+            max_iter=200,
+            learning_rate=0.1,
+            max_depth=5,
+            max_leaf_nodes=None,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            early_stopping=False,
+        )
+    return (lambda: way.fit(x, churned)), (lambda model: losses(folder, model))
 
 
 def logistic(folder: Path, formulation: str):
@@ -68,11 +102,12 @@ def logistic(folder: Path, formulation: str):
     return run, finish
 
 
-TASKS = {"auc": auc, "logistic": logistic, "forest": forest}
+TASKS = {"auc": auc, "logistic": logistic, "forest": forest, "boosting": boosting}
 FORMULATIONS = {
     "auc": ["scikit-learn, bool", "scikit-learn, integers"],
     "logistic": ["scikit-learn, lbfgs by rows", "scikit-learn, lbfgs by columns"],
     "forest": ["scikit-learn"],
+    "boosting": ["scikit-learn, histograms", "LightGBM"],
 }
 # A warm-up is worth its time where a run takes less than some seconds.
 LONG = {"forest"}

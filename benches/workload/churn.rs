@@ -6,7 +6,7 @@ use std::{
 };
 
 use patronage::{
-    churn::{ChurnModel, Examples, Forest, Logistic, Outcomes, Penalty, Predictors},
+    churn::{Boosting, ChurnModel, Examples, Forest, Logistic, Outcomes, Penalty, Predictors},
     domain::{CustomerId, Customers, Day},
     feature::Features,
 };
@@ -20,6 +20,7 @@ pub(crate) fn run(directory: &Path, task: &str, runs: usize) -> Option<Result<()
     let work: fn(&Task) -> Result<(), Failure> = match task {
         "auc" => |task| task.auc(),
         "forest" => |task| task.forest(),
+        "boosting" => |task| task.boosting(),
         "logistic" => |task| task.logistic(),
         _ => return None,
     };
@@ -44,10 +45,24 @@ impl Task {
 
     /// A forest of 300 trees on `x.f64` and `churned.u8`: its Brier score and log loss on the later rows.
     fn forest(&self) -> Result<(), Failure> {
-        let (learn, later) = (self.examples("")?, self.examples("later_")?);
+        let learn = self.examples("")?;
         let (model, timing) = time(self.runs, || Forest::new(300, 1).leaf_rows(5).fit(&learn))?;
+        self.judge(&model, learn.len(), &timing)
+    }
+
+    /// As [`forest`](Self::forest), 200 boosted trees of at most 5 questions to a leaf.
+    fn boosting(&self) -> Result<(), Failure> {
+        let learn = self.examples("")?;
+        let way = Boosting::new(1).rounds(200).learning_rate(0.1).depth(5).columns(1.0);
+        let (model, timing) = time(self.runs, || way.fit(&learn))?;
+        self.judge(&model, learn.len(), &timing)
+    }
+
+    /// Brier score and log loss of the later rows.
+    fn judge(&self, model: &dyn ChurnModel, rows: usize, timing: &Timing) -> Result<(), Failure> {
+        let later = self.examples("later_")?;
         let judged = Outcomes::new(&model.probabilities(later.predictors())?, later.churned())?;
-        self.finish("value.f64", &[judged.brier(), judged.log_loss()], learn.len(), &timing)
+        self.finish("value.f64", &[judged.brier(), judged.log_loss()], rows, timing)
     }
 
     /// Columns of numbers, one after the other, and who churned.

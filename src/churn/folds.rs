@@ -38,37 +38,13 @@ impl Folds {
         if folds < 2 {
             return Err(Error::parameter("folds", folds, "must be at least 2"));
         }
-        let mut customers: BTreeMap<&CustomerId, (bool, Vec<u32>)> = BTreeMap::new();
-        for (row, (id, &churned)) in
-            (0..).zip(examples.predictors().customers().iter().zip(examples.churned()))
-        {
-            let (ever, rows) = customers.entry(id).or_default();
-            *ever |= churned;
-            rows.push(row);
+        let groups = groups(examples);
+        let why = ["customers who churned, a fold each", "customers who stayed, a fold each"];
+        if let Some((group, why)) = groups.iter().zip(why).find(|(group, _)| group.len() < folds) {
+            let (needed, found) = (folds as u64, group.len() as u64);
+            return Err(ErrorKind::TooFew { why: why.to_owned(), needed, found }.into());
         }
-        let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut part = vec![0_u32; examples.len()];
-        let mut dealt = 0;
-        for outcome in [true, false] {
-            let mut group: Vec<&Vec<u32>> =
-                customers.values().filter(|(churned, _)| *churned == outcome).map(|(_, rows)| rows).collect();
-            if group.len() < folds {
-                let why = if outcome {
-                    "customers who churned, a fold each"
-                } else {
-                    "customers who stayed, a fold each"
-                };
-                let (needed, found) = (folds as u64, group.len() as u64);
-                return Err(ErrorKind::TooFew { why: why.to_owned(), needed, found }.into());
-            }
-            group.shuffle(&mut chance);
-            for rows in group {
-                for &row in rows {
-                    part[row as usize] = (dealt % folds) as u32;
-                }
-                dealt += 1;
-            }
-        }
+        let part = dealt(groups, examples.len(), folds, seed);
         let rows_where = |wanted: &dyn Fn(u32) -> bool| {
             (0..).zip(&part).filter(|(_, part)| wanted(**part)).map(|(row, _)| row).collect()
         };
@@ -143,4 +119,35 @@ impl Folds {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The rows of each customer, in the order of their ids: of those who ever churned, and of those who never did.
+fn groups(examples: &Examples) -> [Vec<Vec<u32>>; 2] {
+    let mut customers: BTreeMap<&CustomerId, (bool, Vec<u32>)> = BTreeMap::new();
+    let ids = examples.predictors().customers();
+    for (row, (id, &churned)) in (0..).zip(ids.iter().zip(examples.churned())) {
+        let (ever, rows) = customers.entry(id).or_default();
+        *ever |= churned;
+        rows.push(row);
+    }
+    let (left, stayed): (Vec<_>, Vec<_>) = customers.into_values().partition(|(ever, _)| *ever);
+    [left, stayed].map(|group| group.into_iter().map(|(_, rows)| rows).collect())
+}
+
+/// For each row the number of its fold, in which all rows of its customer are, with about as many churned in each.
+pub(super) fn deal(examples: &Examples, folds: usize, seed: u64) -> Vec<u32> {
+    dealt(groups(examples), examples.len(), folds, seed)
+}
+
+fn dealt(groups: [Vec<Vec<u32>>; 2], rows: usize, folds: usize, seed: u64) -> Vec<u32> {
+    let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (mut part, mut dealt) = (vec![0; rows], 0);
+    for mut group in groups {
+        group.shuffle(&mut chance);
+        for rows in group {
+            rows.into_iter().for_each(|row| part[row as usize] = (dealt % folds) as u32);
+            dealt += 1;
+        }
+    }
+    part
 }

@@ -14,6 +14,8 @@
 
 mod alive;
 mod bands;
+#[cfg(feature = "boosting")]
+mod boosting;
 mod calibrated;
 mod calibration;
 mod card;
@@ -36,6 +38,8 @@ pub mod survival;
 mod suspicion;
 mod tree;
 
+#[cfg(feature = "boosting")]
+pub use self::boosting::{Boosting, BoostingModel, Monotone};
 pub use self::{
     alive::{Alive, ByPurchases, NoPurchase},
     bands::RiskBands,

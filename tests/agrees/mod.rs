@@ -1,6 +1,8 @@
 //! Does it agree with an independent reckoning?
 
 mod backtest;
+#[cfg(feature = "boosting")]
+mod boosting;
 mod buying;
 pub(crate) mod dbscan;
 mod forest;

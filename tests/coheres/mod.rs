@@ -3,6 +3,8 @@
 #[cfg(feature = "csv")]
 mod bakery;
 mod beta_geometric;
+#[cfg(feature = "boosting")]
+mod boosting;
 mod compare;
 mod contracts;
 mod covariates;

@@ -1,6 +1,8 @@
 //! Does it agree with what is known of real data?
 
 mod backtest;
+#[cfg(feature = "boosting")]
+mod boosting;
 mod buying;
 mod cdnow;
 mod dbscan;

@@ -1,5 +1,7 @@
 //! Does it refuse bad input, and say where and which rule?
 
+#[cfg(feature = "boosting")]
+mod boosting;
 #[cfg(feature = "csv")]
 pub(crate) mod command_line;
 #[cfg(feature = "csv")]

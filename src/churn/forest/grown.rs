@@ -60,7 +60,7 @@ impl GrownForest<'_> {
         for trees in parallel::ranges(self.model.trees.len(), TREES) {
             let judged = parallel::map(trees.collect(), |tree: usize| {
                 let nodes = &self.model.trees[tree];
-                let share = |entry: Entry| (entry.row, nodes.leaf(&columns, |_| entry.row as usize).share);
+                let share = |entry: Entry| (entry.row, nodes.leaf(&columns, |_| entry.row as usize).value);
                 self.bags.unseen(tree).into_iter().map(share).collect::<Vec<_>>()
             });
             for (row, share) in judged.into_iter().flatten() {
@@ -95,7 +95,7 @@ impl GrownForest<'_> {
         let brier = |shuffled: usize, rows: &[u32]| {
             let miss = |(entry, &other): (&Entry, &u32)| {
                 let row = |column| if column == shuffled { other } else { entry.row } as usize;
-                let miss = nodes.leaf(columns, row).share - f64::from(u8::from(entry.churned));
+                let miss = nodes.leaf(columns, row).value - f64::from(u8::from(entry.churned));
                 miss * miss * (entry.weight / whole)
             };
             unseen.iter().zip(rows).map(miss).sum::<f64>()

@@ -97,7 +97,7 @@ impl ForestModel {
                             tree.leaf(columns, |column| if column == at { order[row] as usize } else { row })
                         }
                     };
-                    *slot += leaf.share;
+                    *slot += leaf.value;
                 }
             }
             for slot in slots {
@@ -118,12 +118,12 @@ impl ChurnModel for ForestModel {
         let columns = self.schema.align(of)?;
         let count = self.trees.len() as f64;
         let values = each_row(of.len(), columns.len(), |row, added| {
-            self.trees.iter().for_each(|tree| add_path(tree, &columns, row, |node| node.share, added));
+            self.trees.iter().for_each(|tree| add_path(tree, &columns, row, |node| node.value, added));
             for added in added {
                 *added /= count;
             }
         });
-        let base = self.trees.iter().map(|tree| tree.root().share).sum::<f64>() / count;
+        let base = self.trees.iter().map(|tree| tree.root().value).sum::<f64>() / count;
         let names = self.schema.names().map(str::to_owned).collect();
         Contributions::new(names, Scale::Probability, base, values)
     }

@@ -35,7 +35,7 @@ impl TryFrom<Saved> for ForestModel {
         if saved.trees.is_empty() {
             return Err(ErrorKind::Empty { what: "trees of a forest" }.into());
         }
-        let trees = saved.trees.into_iter().map(|nodes| read_nodes(nodes, &saved.columns));
+        let trees = saved.trees.into_iter().map(|nodes| read_nodes(nodes, 0.0..=1.0, &saved.columns));
         let trees = trees.collect::<Result<_, _>>()?;
         Ok(Self { schema: saved.columns, trees, impurity: saved.impurity })
     }

@@ -14,12 +14,12 @@ pub(in crate::churn) const MOST_BINS: usize = u16::MAX as usize;
 #[derive(Debug)]
 pub(in crate::churn) struct Coded {
     /// For each row its bin; of a missing value the number of bins.
-    pub(super) codes: Vec<u16>,
-    pub(super) bins: Bins,
+    pub(in crate::churn) codes: Vec<u16>,
+    pub(in crate::churn) bins: Bins,
 }
 
 #[derive(Debug)]
-pub(super) enum Bins {
+pub(in crate::churn) enum Bins {
     /// The least and the largest number in each, ascending.
     Ranges(Vec<(f64, f64)>),
     /// A bin for each of so many levels.
@@ -67,7 +67,7 @@ impl Coded {
         Ok(Self { codes: codes.iter().map(code).collect(), bins: Bins::Levels(levels) })
     }
 
-    pub(super) fn missing(&self) -> u16 {
+    pub(in crate::churn) fn missing(&self) -> u16 {
         match &self.bins {
             Bins::Ranges(ranges) => ranges.len() as u16,
             Bins::Levels(levels) => *levels as u16,

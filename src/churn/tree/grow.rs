@@ -9,8 +9,8 @@ use super::{
     codes::Coded,
     histogram::Mass,
     impurity::Impurity,
-    nodes::{Branch, Node, Nodes, Test},
-    split::{Cut, Search, Split},
+    nodes::{Branch, Node, Nodes},
+    split::{Search, Split},
 };
 
 /// A row that counts.
@@ -95,7 +95,7 @@ pub(in crate::churn) fn grow(
 impl Grower<'_> {
     fn node(&self, rows: Range<usize>) -> Node {
         let mass = self.mass(rows);
-        Node { share: mass.share(), weight: mass.weight, rows: mass.rows, branch: None }
+        Node { value: mass.share(), weight: mass.weight, rows: mass.rows, branch: None }
     }
 
     /// Summed afresh for each node: what is left of a difference may be off.
@@ -120,7 +120,7 @@ impl Grower<'_> {
         let nodes = [self.node(left.clone()), self.node(right.clone())];
         let branch = Branch {
             column: split.column as u32,
-            test: self.test(&split),
+            test: split.cut.test(&self.columns[split.column], &mut self.grown.levels),
             missing_left: split.missing_left,
             missing_seen: split.missing_seen,
             left: self.grown.nodes.len() as u32,
@@ -154,15 +154,8 @@ impl Grower<'_> {
     fn part(&mut self, rows: Range<usize>, split: &Split) -> usize {
         let coded = &self.columns[split.column];
         let (missing, missing_left) = (coded.missing(), split.missing_left);
-        let goes_left = |entry: &Entry| {
-            let code = coded.codes[entry.row as usize];
-            match &split.cut {
-                Cut::Known => code != missing,
-                _ if code == missing => missing_left,
-                Cut::Between(last, _) => code <= *last,
-                Cut::Among(left, _) => left.binary_search(&code).is_ok(),
-            }
-        };
+        let goes_left =
+            |entry: &Entry| split.cut.goes_left(coded.codes[entry.row as usize], missing, missing_left);
         self.right.clear();
         let mut middle = rows.start;
         for at in rows.clone() {
@@ -176,21 +169,5 @@ impl Grower<'_> {
         }
         self.entries[middle..rows.end].copy_from_slice(&self.right);
         middle
-    }
-
-    /// The split in terms of values.
-    fn test(&mut self, split: &Split) -> Test {
-        match &split.cut {
-            Cut::Known => Test::Known,
-            Cut::Between(below, above) => Test::AtMost(self.columns[split.column].between(*below, *above)),
-            Cut::Among(left, right) => {
-                let levels = &mut self.grown.levels;
-                let start = levels.len() as u32;
-                levels.extend(left);
-                let middle = levels.len() as u32;
-                levels.extend(right);
-                Test::Among { start, middle, end: levels.len() as u32 }
-            }
-        }
     }
 }

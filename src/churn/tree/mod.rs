@@ -9,7 +9,7 @@ pub(super) mod nodes;
 mod rules;
 #[cfg(feature = "serde")]
 pub(super) mod saved;
-mod split;
+pub(super) mod split;
 
 pub(super) use self::model::{add_path, each_row};
 use self::{

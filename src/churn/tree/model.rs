@@ -52,8 +52,8 @@ impl TreeModel {
     }
 
     fn probability(&self, node: &Node) -> f64 {
-        let prior = self.nodes.root().share;
-        node.share + (prior - node.share) * (self.smoothing / (node.weight + self.smoothing))
+        let prior = self.nodes.root().value;
+        node.value + (prior - node.value) * (self.smoothing / (node.weight + self.smoothing))
     }
 }
 
@@ -75,7 +75,7 @@ impl ChurnModel for TreeModel {
             add_path(&self.nodes, &columns, row, |node| self.probability(node), added);
         });
         let names = self.schema.names().map(str::to_owned).collect();
-        Contributions::new(names, Scale::Probability, self.nodes.root().share, values)
+        Contributions::new(names, Scale::Probability, self.nodes.root().value, values)
     }
 }
 

@@ -6,36 +6,36 @@ use crate::{churn::schema::Aligned, feature::Categories};
 /// The nodes of a tree, the root first, each before what is below it.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(in crate::churn) struct Nodes {
-    pub(super) nodes: Vec<Node>,
+    pub(in crate::churn) nodes: Vec<Node>,
     /// The levels that tests name.
-    pub(super) levels: Vec<u16>,
+    pub(in crate::churn) levels: Vec<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(in crate::churn) struct Node {
-    /// The share of the weight in learning that churned.
-    pub(in crate::churn) share: f64,
+    /// What the node says: the share of the weight in learning that churned; of boosting, a step in log-odds.
+    pub(in crate::churn) value: f64,
     /// The weight of the rows in learning.
     pub(in crate::churn) weight: f64,
-    pub(super) rows: u32,
+    pub(in crate::churn) rows: u32,
     /// A leaf has none.
-    pub(super) branch: Option<Branch>,
+    pub(in crate::churn) branch: Option<Branch>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Branch {
-    pub(super) column: u32,
-    pub(super) test: Test,
+pub(in crate::churn) struct Branch {
+    pub(in crate::churn) column: u32,
+    pub(in crate::churn) test: Test,
     /// Whether a row goes left whose value is missing, or is a level that no row of the node had in learning.
-    pub(super) missing_left: bool,
+    pub(in crate::churn) missing_left: bool,
     /// Whether a row in learning had no value.
-    pub(super) missing_seen: bool,
+    pub(in crate::churn) missing_seen: bool,
     /// The place of the left node; the right one is the next.
-    pub(super) left: u32,
+    pub(in crate::churn) left: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Test {
+pub(in crate::churn) enum Test {
     /// Left if the number is not above this.
     AtMost(f64),
     /// Left if the level is one of `start..middle` of the levels of the tree, right if one of `middle..end`; both are
@@ -49,13 +49,19 @@ impl Nodes {
     /// The leaf of a row, for which `row` says where each column is looked up.
     #[inline(always)]
     pub(in crate::churn) fn leaf(&self, columns: &[Aligned<'_>], row: impl Fn(usize) -> usize) -> &Node {
-        let mut node = &self.nodes[0];
-        while let Some(branch) = &node.branch {
+        &self.nodes[self.place(columns, row)]
+    }
+
+    /// As [`leaf`](Self::leaf): the place of it.
+    #[inline(always)]
+    pub(in crate::churn) fn place(&self, columns: &[Aligned<'_>], row: impl Fn(usize) -> usize) -> usize {
+        let mut at = 0;
+        while let Some(branch) = &self.nodes[at].branch {
             let column = branch.column as usize;
             let right = !self.goes_left(branch, &columns[column], row(column));
-            node = &self.nodes[branch.left as usize + usize::from(right)];
+            at = branch.left as usize + usize::from(right);
         }
-        node
+        at
     }
 
     /// Each column that is asked for a row, with the node before the answer and the one after it.
@@ -75,7 +81,7 @@ impl Nodes {
     }
 
     #[inline(always)]
-    fn goes_left(&self, branch: &Branch, column: &Aligned<'_>, row: usize) -> bool {
+    pub(in crate::churn) fn goes_left(&self, branch: &Branch, column: &Aligned<'_>, row: usize) -> bool {
         match (&branch.test, column) {
             (Test::AtMost(threshold), Aligned::Numbers(values)) => {
                 let value = values[row];
@@ -138,7 +144,7 @@ impl Nodes {
     }
 
     /// Tests on the longest way from the root to a leaf.
-    pub(super) fn depth(&self) -> u32 {
+    pub(in crate::churn) fn depth(&self) -> u32 {
         let mut depths = vec![0; self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
             if let Some(branch) = node.branch {
@@ -157,6 +163,6 @@ impl Nodes {
 
 impl Node {
     fn mass(&self) -> Mass {
-        Mass { weight: self.weight, churned: self.share * self.weight, rows: self.rows }
+        Mass { weight: self.weight, churned: self.value * self.weight, rows: self.rows }
     }
 }

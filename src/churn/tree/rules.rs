@@ -72,7 +72,7 @@ pub(super) fn rules(nodes: &Nodes, schema: &Schema, probability: impl Fn(&Node) 
         } else {
             rules.push(LeafRule {
                 conditions: way.into_iter().map(|asked| asked.condition(schema)).collect(),
-                share: node.share,
+                share: node.value,
                 probability: probability(node),
                 weight: node.weight,
                 rows: node.rows,

@@ -1,5 +1,7 @@
 //! A tree as it is saved.
 
+use std::ops::RangeInclusive;
+
 use super::{
     impurity::Impurity,
     model::TreeModel,
@@ -26,16 +28,16 @@ pub(super) struct Saved {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::churn) struct SavedNode {
-    share: Exact,
-    weight: Exact,
-    rows: u32,
+    pub(in crate::churn) share: Exact,
+    pub(in crate::churn) weight: Exact,
+    pub(in crate::churn) rows: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    asks: Option<Question>,
+    pub(in crate::churn) asks: Option<Question>,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Question {
+pub(in crate::churn) struct Question {
     column: u32,
     test: SavedTest,
     missing_left: bool,
@@ -72,7 +74,7 @@ impl TryFrom<Saved> for TreeModel {
         if !(smoothing >= 0.0) {
             return Err(Error::parameter("smoothing", smoothing, "must not be below 0"));
         }
-        let nodes = read_nodes(saved.nodes, &saved.columns)?;
+        let nodes = read_nodes(saved.nodes, 0.0..=1.0, &saved.columns)?;
         Ok(Self { schema: saved.columns, nodes, impurity, smoothing })
     }
 }
@@ -93,7 +95,7 @@ pub(in crate::churn) fn saved_nodes(grown: &Nodes) -> Vec<SavedNode> {
         left: branch.left,
     };
     let node = |node: &Node| SavedNode {
-        share: Exact(node.share),
+        share: Exact(node.value),
         weight: Exact(node.weight),
         rows: node.rows,
         asks: node.branch.map(question),
@@ -102,8 +104,12 @@ pub(in crate::churn) fn saved_nodes(grown: &Nodes) -> Vec<SavedNode> {
 }
 
 /// # Errors
-/// If the nodes are no tree over these columns, or a number is out of its range.
-pub(in crate::churn) fn read_nodes(saved: Vec<SavedNode>, columns: &Schema) -> Result<Nodes, Error> {
+/// If the nodes are no tree over these columns, or say what is not among `values`.
+pub(in crate::churn) fn read_nodes(
+    saved: Vec<SavedNode>,
+    values: RangeInclusive<f64>,
+    columns: &Schema,
+) -> Result<Nodes, Error> {
     if saved.is_empty() {
         return Err(ErrorKind::Empty { what: "nodes of a tree" }.into());
     }
@@ -111,8 +117,8 @@ pub(in crate::churn) fn read_nodes(saved: Vec<SavedNode>, columns: &Schema) -> R
     let (count, mut next, mut levels) = (saved.len(), 1, Vec::new());
     let mut nodes = Vec::with_capacity(count);
     for (at, node) in saved.into_iter().enumerate() {
-        let (share, weight, rows) = (node.share.0, node.weight.0, node.rows);
-        if !((0.0..=1.0).contains(&share) && weight > 0.0) {
+        let (value, weight, rows) = (node.share.0, node.weight.0, node.rows);
+        if !(values.contains(&value) && weight > 0.0) {
             return refuse(at, "has a share or weight out of range");
         }
         let mut branch = None;
@@ -130,7 +136,7 @@ pub(in crate::churn) fn read_nodes(saved: Vec<SavedNode>, columns: &Schema) -> R
             let Question { column, missing_left, missing_seen, left, .. } = asks;
             branch = Some(Branch { column, test, missing_left, missing_seen, left });
         }
-        nodes.push(Node { share, weight, rows, branch });
+        nodes.push(Node { value, weight, rows, branch });
     }
     let mut pairs: Vec<u32> = nodes.iter().filter_map(|node| Some(node.branch?.left)).collect();
     pairs.sort_unstable();
