@@ -216,7 +216,7 @@ mod tests {
                 ("must ascend", |saved| saved["table"]["times"][0] = "-1.0".into()),
                 ("is not a finite number", |saved| saved["table"]["times"][3] = "inf".into()),
                 ("events: expected 4 rows", |saved| {
-                    drop(saved["table"]["events"].as_array_mut().unwrap().pop())
+                    drop(saved["table"]["events"].as_array_mut().unwrap().pop());
                 }),
                 (unseen, |saved| saved["table"]["at_risk"][1] = "0.5".into()),
                 (unseen, |saved| saved["table"]["at_risk"][1] = "1e60".into()),

@@ -109,7 +109,7 @@ mod tests {
             ("saved with schema 2", |saved| saved["schema"] = 2.into()),
             ("coefficients: expected 0 rows, found 1", |saved| saved["covariates"] = json!([])),
             ("covariance: expected 6 rows, found 5", |saved| {
-                drop(saved["covariance"].as_array_mut().unwrap().pop())
+                drop(saved["covariance"].as_array_mut().unwrap().pop());
             }),
             ("variance: `-1` must be above 0", |saved| saved["covariance"][2] = "-1.0".into()),
             ("the saved shape", |saved| saved["log_shape"] = "1000.0".into()),
