@@ -12,6 +12,10 @@ pub mod clusters {}
 #[doc = include_str!("churn.md")]
 pub mod churn {}
 
+/// How long customers stay, who stays longer and why they go, where most have not left yet.
+#[doc = include_str!("survival.md")]
+pub mod survival {}
+
 /// What changed for users, version by version.
 #[doc = include_str!("../../CHANGELOG.md")]
 pub mod changelog {}

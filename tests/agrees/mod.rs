@@ -24,6 +24,8 @@ mod summaries;
 pub(crate) mod survival;
 mod survival_groups;
 mod survival_models;
+#[cfg(feature = "serde")]
+mod survival_saved;
 mod tree;
 mod valuation;
 

@@ -137,6 +137,11 @@ fn settings_out_of_range() {
     let model = Cox::default().fit(&seen(), &x).unwrap();
     let other = Covariates::new([("y", vec![1.0])]).unwrap();
     says(model.partial_hazards(&other), "no column `x`; there are: y");
+    says(model.survival(&x, f64::NAN), "time: `NaN` must be a number");
+    assert_eq!(model.survival(&x, -1.0).unwrap(), [1.0; 6]);
+    let plain = WeibullAft.fit(&seen()).unwrap();
+    says(plain.survival(&x, f64::NAN), "time: `NaN` must not be below 0");
+    says(plain.survival(&x, -1.0), "time: `-1` must not be below 0");
     let zero = [0.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     let early = Lifetimes::new(&zero, &EVENTS).unwrap();
     says(model.proportionality(&early, &x, TimeScale::Log), "duration: `0` of an event has no logarithm");

@@ -20,11 +20,16 @@ use crate::error::{Error, ErrorKind};
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(into = "super::saved::SavedIncidence", try_from = "super::saved::SavedIncidence")
+)]
 pub struct CumulativeIncidence {
-    cause: u32,
-    times: Vec<f64>,
-    incidence: Vec<f64>,
-    variance: Vec<f64>,
+    pub(super) cause: u32,
+    pub(super) times: Vec<f64>,
+    pub(super) incidence: Vec<f64>,
+    pub(super) variance: Vec<f64>,
 }
 
 impl CumulativeIncidence {
@@ -37,8 +42,8 @@ impl CumulativeIncidence {
         if cause == 0 || !causes.contains(&cause) {
             return Err(Error::parameter("cause", cause, "is none by which anybody left"));
         }
-        let table = RiskTable::of(lifetimes, || 0..lifetimes.len());
-        let own = RiskTable::of(lifetimes, || (0..causes.len()).filter(|&row| causes[row] == cause));
+        let table = RiskTable::of(lifetimes, causes.len(), |rows| rows);
+        let own = RiskTable::of(lifetimes, causes.len(), |rows| rows.filter(|&row| causes[row] == cause));
         Ok(Self::reckon(cause, table, &own))
     }
 
@@ -102,7 +107,7 @@ impl CumulativeIncidence {
         Ok(self.incidence.iter().zip(&self.variance).map(one).collect())
     }
 
-    /// The share that has left by the cause up to `time`.
+    /// The share that has left by the cause up to `time`; 0 before anybody was seen to leave, and where the time is NaN.
     pub fn incidence_at(&self, time: f64) -> f64 {
         Steps { times: &self.times, values: &self.incidence, before: 0.0 }.at(time)
     }

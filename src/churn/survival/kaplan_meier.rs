@@ -21,8 +21,13 @@ use crate::{error::Error, math::special::Compensated};
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(into = "super::saved::SavedSurvival", try_from = "super::saved::SavedSurvival")
+)]
 pub struct KaplanMeier {
-    table: RiskTable,
+    pub(super) table: RiskTable,
     survival: Vec<f64>,
     /// Greenwood's sum of d / (n (n - d)).
     relative: Vec<f64>,
@@ -40,16 +45,18 @@ pub struct RestrictedMean {
 impl KaplanMeier {
     /// The curve of all rows; strata make no difference.
     pub fn of(lifetimes: &Lifetimes<'_>) -> Self {
-        Self::reckon(RiskTable::of(lifetimes, || 0..lifetimes.len()))
+        Self::reckon(RiskTable::of(lifetimes, lifetimes.len(), |rows| rows))
     }
 
     /// A curve for each stratum, by their numbers, ascending.
     pub fn by_stratum(lifetimes: &Lifetimes<'_>) -> Vec<(u32, Self)> {
-        let of = |rows: Vec<usize>| Self::reckon(RiskTable::of(lifetimes, || rows.iter().copied()));
+        let of = |rows: Vec<usize>| {
+            Self::reckon(RiskTable::of(lifetimes, rows.len(), |part| rows[part].iter().copied()))
+        };
         lifetimes.by_stratum().into_iter().map(|(stratum, rows)| (stratum, of(rows))).collect()
     }
 
-    fn reckon(table: RiskTable) -> Self {
+    pub(super) fn reckon(table: RiskTable) -> Self {
         let (mut share, mut sum) = (1.0, 0.0);
         let (mut survival, mut relative) = (Vec::with_capacity(table.times.len()), Vec::new());
         relative.reserve(table.times.len());
@@ -106,7 +113,7 @@ impl KaplanMeier {
         Ok(pairs.map(|(&share, sum)| interval.of(share, reach * sum.sqrt())).collect())
     }
 
-    /// The share still there after `time`; 1 before anybody was seen to leave.
+    /// The share still there after `time`; 1 before anybody was seen to leave, and where the time is NaN.
     pub fn survival_at(&self, time: f64) -> f64 {
         self.steps().at(time)
     }

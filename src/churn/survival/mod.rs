@@ -6,6 +6,7 @@
 //! [`WeibullAft`] what stretches lifetimes of a given shape.
 
 mod collinear;
+mod counts;
 mod covariates;
 mod cox;
 mod incidence;
@@ -15,6 +16,8 @@ mod log_rank;
 mod nelson_aalen;
 mod risk_table;
 mod rows;
+#[cfg(feature = "serde")]
+mod saved;
 mod squares;
 mod steps;
 mod weibull;

@@ -17,10 +17,15 @@ use crate::{error::Error, math::special::Rising};
 /// # Ok::<(), patronage::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(into = "super::saved::SavedHazard", try_from = "super::saved::SavedHazard")
+)]
 pub struct NelsonAalen {
-    table: RiskTable,
-    hazard: Vec<f64>,
-    variance: Vec<f64>,
+    pub(super) table: RiskTable,
+    pub(super) hazard: Vec<f64>,
+    pub(super) variance: Vec<f64>,
 }
 
 impl NelsonAalen {
@@ -41,7 +46,7 @@ impl NelsonAalen {
     }
 
     fn reckon(lifetimes: &Lifetimes<'_>, rise: impl Fn(f64, f64) -> (f64, f64)) -> Self {
-        let table = RiskTable::of(lifetimes, || 0..lifetimes.len());
+        let table = RiskTable::of(lifetimes, lifetimes.len(), |rows| rows);
         let (mut sum, mut square) = (0.0, 0.0);
         let each = |(&n, &d): (&f64, &f64)| {
             let (hazard, variance) = rise(n, d);
@@ -92,7 +97,7 @@ impl NelsonAalen {
         Ok(pairs.map(one).collect())
     }
 
-    /// The cumulative hazard up to `time`; 0 before anybody was seen to leave.
+    /// The cumulative hazard up to `time`; 0 before anybody was seen to leave, and where the time is NaN.
     pub fn hazard_at(&self, time: f64) -> f64 {
         Steps { times: &self.table.times, values: &self.hazard, before: 0.0 }.at(time)
     }

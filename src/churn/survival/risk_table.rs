@@ -1,6 +1,8 @@
 //! Who was at risk when: the table that every curve is reckoned from.
 
-use super::Lifetimes;
+use std::ops::Range;
+
+use super::{Lifetimes, counts::Counts};
 use crate::math::{fork, sort::sort, special::Compensated};
 
 /// The distinct durations of some rows, ascending, and for each how many (by weight) were at risk just before, had the
@@ -18,11 +20,21 @@ pub(super) struct RiskTable {
 type Moment = (u64, f64);
 
 impl RiskTable {
-    /// The table of some rows.
-    pub(super) fn of<R: Iterator<Item = usize>>(lifetimes: &Lifetimes<'_>, rows: impl Fn() -> R) -> Self {
-        let exit = |row: usize| bits(lifetimes.durations()[row]) << 1 | u64::from(!lifetimes.events()[row]);
+    /// The table of some rows, of which `rows` tells those in a part of `0..count`.
+    pub(super) fn of<R: Iterator<Item = usize>>(
+        lifetimes: &Lifetimes<'_>,
+        count: usize,
+        rows: impl Fn(Range<usize>) -> R + Sync + Send,
+    ) -> Self {
+        let (durations, events) = (lifetimes.durations(), lifetimes.events());
+        let exit = |row: usize| bits(durations[row]) << 1 | u64::from(!events[row]);
+        let all = || rows(0..count);
         if lifetimes.weights().is_none() && lifetimes.entries().is_none() {
-            let exits = sort(&rows().map(exit).collect::<Vec<_>>());
+            let of_row = |row: usize| (durations[row], usize::from(!events[row]));
+            if let Some(counts) = Counts::of(count, 2, |range| rows(range).map(of_row)) {
+                return Self::counted(&counts);
+            }
+            let exits = sort(&all().map(exit).collect::<Vec<_>>());
             return Self::back(exits.iter().rev().map(|&exit| (exit, 1.0)), &[]);
         }
         // Within a moment by weight, so that the order of rows changes no sum.
@@ -30,11 +42,23 @@ impl RiskTable {
             sorted(moments).into_iter().map(|(at, weight)| (at, f64::from_bits(weight))).collect()
         };
         let weight = |row: usize| lifetimes.weight(row).to_bits();
-        let exits = weighted(rows().map(|row| (exit(row), weight(row))).collect());
+        let exits = weighted(all().map(|row| (exit(row), weight(row))).collect());
         let entered = lifetimes
             .entries()
-            .map(|entries| weighted(rows().map(|row| (bits(entries[row]), weight(row))).collect()));
+            .map(|entries| weighted(all().map(|row| (bits(entries[row]), weight(row))).collect()));
         Self::back(exits.iter().rev().copied(), &entered.unwrap_or_default())
+    }
+
+    /// Of exits counted by time, those with an event first.
+    fn counted(counts: &Counts) -> Self {
+        let mut table = Self::default();
+        let mut at_risk = 0;
+        for (time, kinds) in counts.times().rev() {
+            let [events, censored] = [0, 1].map(|kind| kinds.get(kind).copied().unwrap_or_default());
+            at_risk += u64::from(events) + u64::from(censored);
+            table.push(time, at_risk as f64, [events, censored].map(f64::from));
+        }
+        table.reversed()
     }
 
     /// Adds up from the last exit back, so that a few who are left over are not the difference of large sums.
@@ -60,15 +84,23 @@ impl RiskTable {
             }
             // Rounding must not leave over a part of somebody.
             let everybody = if events == rows { sums[0] } else { at_risk.total().max(sums[0] + sums[1]) };
-            table.times.push(f64::from_bits(time));
-            table.at_risk.push(everybody);
-            table.events.push(sums[0]);
-            table.censored.push(sums[1]);
+            table.push(f64::from_bits(time), everybody, sums);
         }
-        for column in [&mut table.times, &mut table.at_risk, &mut table.events, &mut table.censored] {
+        table.reversed()
+    }
+
+    fn push(&mut self, time: f64, at_risk: f64, [events, censored]: [f64; 2]) {
+        self.times.push(time);
+        self.at_risk.push(at_risk);
+        self.events.push(events);
+        self.censored.push(censored);
+    }
+
+    fn reversed(mut self) -> Self {
+        for column in [&mut self.times, &mut self.at_risk, &mut self.events, &mut self.censored] {
             column.reverse();
         }
-        table
+        self
     }
 }
 
@@ -101,6 +133,7 @@ pub(super) fn sorted<K: Ord + Copy + Send>(mut keys: Vec<K>) -> Vec<K> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
 
@@ -109,11 +142,29 @@ mod tests {
         let (durations, events) = ([2.0, 3.0, 3.0, 5.0, 6.0], [true, true, false, true, true]);
         let entries = [0.0, 0.0, 2.0, 3.0, 5.0];
         let rows = Lifetimes::new(&durations, &events).unwrap().entered(&entries).unwrap();
-        let table = RiskTable::of(&rows, || 0..5);
+        let table = RiskTable::of(&rows, 5, |rows| rows);
         assert_eq!(table.times, [2.0, 3.0, 5.0, 6.0]);
         assert_eq!(table.at_risk, [2.0, 2.0, 1.0, 1.0]);
         assert_eq!(table.events, [1.0; 4]);
         assert_eq!(table.censored, [0.0, 1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn counted_and_sorted_rows_make_one_table() {
+        let rows = 50_000_u32;
+        let days: Vec<f64> = (0..rows).map(|row| f64::from(row.wrapping_mul(2_654_435_761) >> 22)).collect();
+        let events: Vec<bool> = (0..rows).map(|row| row.wrapping_mul(40_503) % 7 < 3).collect();
+        // Halves are no whole numbers, and exact.
+        let halves: Vec<f64> = days.iter().map(|day| day + 0.5).collect();
+        let of = |durations: &[f64]| {
+            RiskTable::of(&Lifetimes::new(durations, &events).unwrap(), durations.len(), |rows| rows)
+        };
+        let (counted, mut sorted) = (of(&days), of(&halves));
+        for time in &mut sorted.times {
+            *time -= 0.5;
+        }
+        assert_eq!(counted, sorted);
+        assert_eq!(counted.at_risk[0], f64::from(rows));
     }
 
     #[test]

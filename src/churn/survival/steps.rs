@@ -15,6 +15,7 @@ pub(super) struct Steps<'a> {
 const ROUNDING: f64 = 1e-12;
 
 impl Steps<'_> {
+    /// A time that is NaN is after none, and so before the first.
     pub(super) fn at(&self, time: f64) -> f64 {
         let place = self.times.partition_point(|&at| at <= time);
         place.checked_sub(1).map_or(self.before, |at| self.values[at])
@@ -69,6 +70,14 @@ pub(super) fn reach(coverage: f64) -> Result<f64, Error> {
 #[allow(clippy::float_cmp, reason = "exact answers are compared")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_time_has_a_value() {
+        let curve = Steps { times: &[0.0, 2.0], values: &[0.8, 0.5], before: 1.0 };
+        let times = [f64::NAN, f64::NEG_INFINITY, -1.0, -0.0, 1.9, 2.0, f64::INFINITY];
+        assert_eq!(times.map(|time| curve.at(time)), [1.0, 1.0, 1.0, 0.8, 0.8, 0.5, 0.5]);
+        assert_eq!(Steps { times: &[], values: &[], before: 0.0 }.at(3.0), 0.0);
+    }
 
     #[test]
     fn intervals_stay_shares() {

@@ -94,12 +94,13 @@ impl Baseline {
         &self.hazard
     }
 
-    /// The cumulative hazard up to `time`.
+    /// The cumulative hazard up to `time`; 0 before anybody left, and where the time is NaN.
     pub fn hazard_at(&self, time: f64) -> f64 {
         Steps { times: &self.times, values: &self.hazard, before: 0.0 }.at(time)
     }
 
-    /// The share still there after `time`: e to the negative cumulative hazard.
+    /// The share still there after `time`: e to the negative cumulative hazard. 1 before anybody left, and where the time
+    /// is NaN.
     pub fn survival_at(&self, time: f64) -> f64 {
         (-self.hazard_at(time)).exp()
     }
@@ -278,7 +279,7 @@ impl CoxModel {
     /// The probability of each row to be still there after `time`, from its beginning on.
     ///
     /// # Errors
-    /// If a covariate learned from is missing, or there are several strata.
+    /// If a covariate learned from is missing, there are several strata, or the time is no number.
     pub fn survival(&self, rows: &Covariates<'_>, time: f64) -> Result<Vec<f64>, Error> {
         match &self.baselines[..] {
             [one] => self.survival_in(one.stratum, rows, time),

@@ -2,6 +2,7 @@
 
 use super::{Baseline, Coefficient, CoxModel, Ties};
 use crate::{
+    churn::survival::saved::{cells, exact, plain},
     domain::saved::{Exact, SchemaVersion},
     error::{Error, ErrorKind},
     math::symmetric::Symmetric,
@@ -36,18 +37,6 @@ struct SavedBaseline {
     stratum: u32,
     times: Vec<Exact>,
     hazard: Vec<Exact>,
-}
-
-fn exact(numbers: impl IntoIterator<Item = f64>) -> Vec<Exact> {
-    numbers.into_iter().map(Exact).collect()
-}
-
-fn plain(numbers: Vec<Exact>) -> Vec<f64> {
-    numbers.into_iter().map(|number| number.0).collect()
-}
-
-fn cells(size: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..size).flat_map(|row| (0..=row).map(move |column| (row, column)))
 }
 
 impl From<CoxModel> for Saved {

@@ -2,6 +2,8 @@
 
 mod likelihood;
 mod model;
+#[cfg(feature = "serde")]
+mod saved;
 
 use self::likelihood::{Likelihood, Peak};
 use super::{Covariates, Lifetimes, collinear, lifetimes::check_length, rows::Rows, squares::sum_of_squares};

@@ -9,14 +9,16 @@ use crate::{
 
 /// Weibull lifetimes: S(t | x) = e^-((t / λ)^ρ), ln λ = β0 + x β.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "super::saved::Saved", try_from = "super::saved::Saved"))]
 pub struct WeibullModel {
-    intercept: Coefficient,
-    coefficients: Vec<Coefficient>,
-    log_shape: Coefficient,
-    covariance: Symmetric,
-    log_likelihood: f64,
-    rows: u64,
-    steps: u32,
+    pub(super) intercept: Coefficient,
+    pub(super) coefficients: Vec<Coefficient>,
+    pub(super) log_shape: Coefficient,
+    pub(super) covariance: Symmetric,
+    pub(super) log_likelihood: f64,
+    pub(super) rows: u64,
+    pub(super) steps: u32,
 }
 
 impl WeibullModel {
@@ -46,9 +48,9 @@ impl WeibullModel {
             value,
             std_error: covariance.get(at, at).sqrt(),
         };
-        let intercept = one("intercept", time.mean + stretch * peak.at[0] - at_means, 0);
+        let intercept = one(INTERCEPT, time.mean + stretch * peak.at[0] - at_means, 0);
         let coefficients = names.iter().enumerate().map(|(at, name)| one(name, values[at], at + 1)).collect();
-        let log_shape = one("ln rho", (shape / time.deviation).ln(), width + 1);
+        let log_shape = one(LOG_SHAPE, (shape / time.deviation).ln(), width + 1);
         let log_likelihood = weight_scale * peak.log_likelihood;
         let rows = likelihood.rows.given.len() as u64;
         Self { intercept, coefficients, log_shape, covariance, log_likelihood, rows, steps: peak.steps }
@@ -173,6 +175,9 @@ impl WeibullModel {
         Ok(logs)
     }
 }
+
+pub(super) const INTERCEPT: &str = "intercept";
+pub(super) const LOG_SHAPE: &str = "ln rho";
 
 /// So far from any bound that a sum of them is finite.
 const FARTHEST: f64 = 1e300;
