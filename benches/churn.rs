@@ -1,4 +1,4 @@
-//! Learning who leaves.
+//! Learning who leaves, scoring, and judging the scores.
 
 #![allow(missing_docs, reason = "criterion's macros make items without docs")]
 #![allow(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
@@ -7,7 +7,7 @@ use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use patronage::{
-    churn::{Examples, Forest, Predictors},
+    churn::{Boosting, ChurnModel, Examples, Forest, Logistic, Outcomes, Penalty, Predictors},
     domain::{CustomerId, Customers, Day},
     feature::Features,
 };
@@ -28,24 +28,67 @@ fn examples(rows: u32) -> Examples {
     Examples::new(known, (0..rows).map(left).collect()).unwrap()
 }
 
-fn forest(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("forest of 20 trees, by rows");
+/// `work` on so many examples, at three sizes.
+fn by_rows<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&Examples) -> R) {
+    let mut group = criterion.benchmark_group(name);
     group.sample_size(10).warm_up_time(Duration::from_secs(1));
     for rows in [1_000, 10_000, 100_000] {
         let examples = examples(rows);
         group.throughput(Throughput::Elements(u64::from(rows)));
         group.bench_with_input(BenchmarkId::from_parameter(rows), &examples, |bencher, examples| {
-            bencher.iter(|| {
-                let model = Forest::new(20, 1).fit(black_box(examples)).unwrap();
-                // The two columns that matter, and not the others.
-                let parts: Vec<f64> = model.importance().map(|column| column.1).collect();
-                assert!(parts[..2].iter().all(|part| *part > 3.0 * parts[2]), "{parts:?}");
-                model
-            });
+            bencher.iter(|| work(black_box(examples)));
         });
     }
     group.finish();
 }
 
-criterion_group!(benches, forest);
+/// The two columns that matter matter, and the others do not.
+fn assert_parts<'a>(importance: impl Iterator<Item = (&'a str, f64)>) {
+    let parts: Vec<f64> = importance.map(|column| column.1).collect();
+    assert!(parts[..2].iter().all(|part| *part > 3.0 * parts[2]), "{parts:?}");
+}
+
+fn forest(criterion: &mut Criterion) {
+    by_rows(criterion, "forest of 20 trees, by rows", |examples| {
+        let model = Forest::new(20, 1).fit(examples).unwrap();
+        assert_parts(model.importance());
+        model
+    });
+}
+
+fn boosting(criterion: &mut Criterion) {
+    by_rows(criterion, "boosting of 50 trees, by rows", |examples| {
+        let model = Boosting::new(1).rounds(50).fit(examples).unwrap();
+        assert_parts(model.importance());
+        model
+    });
+}
+
+fn logistic(criterion: &mut Criterion) {
+    by_rows(criterion, "logistic regression, by rows", |examples| {
+        let model = Logistic::new(Penalty::ridge(1.0)).fit(examples).unwrap();
+        let slopes: Vec<f64> = model.coefficients().iter().map(|one| one.value).collect();
+        assert!(slopes[..2].iter().all(|slope| *slope > 1.0 && *slope > 3.0 * slopes[2].abs()), "{slopes:?}");
+        model
+    });
+}
+
+/// Scoring by the sum of the two columns that matter, and the area under the curve of it.
+fn measures(criterion: &mut Criterion) {
+    let model = Logistic::new(Penalty::ridge(1.0)).fit(&examples(10_000)).unwrap();
+    by_rows(criterion, "logistic scores, by rows", |examples| {
+        let risks = model.probabilities(examples.predictors()).unwrap();
+        assert!(risks.len() == examples.len() && risks.iter().all(|risk| *risk > 0.0 && *risk < 1.0));
+        risks
+    });
+    let name = "area under the curve of logistic scores, by rows";
+    by_rows(criterion, name, |examples| {
+        let risks = model.probabilities(examples.predictors()).unwrap();
+        let area = Outcomes::new(&risks, examples.churned()).unwrap().auc().unwrap();
+        assert!((0.65..0.95).contains(&area.value()), "{area}");
+        area
+    });
+}
+
+criterion_group!(benches, forest, boosting, logistic, measures);
 criterion_main!(benches);

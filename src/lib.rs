@@ -54,7 +54,7 @@
 //! | Is the model better than a simple rule? | [`churn::Comparison`], [`churn::Verdict`] |
 //! | Can I trust the probability, and why is it so high? | [`churn::Judgement`], [`churn::Calibrated`], [`churn::Contributions`] |
 //! | Whom do I try to keep, and does it pay? | [`churn::SaveList`], [`churn::RiskBands`] |
-//! | How long do customers stay? | [`churn::survival`] |
+//! | How long do customers stay? | [`churn::survival`], [`guide::survival`] |
 //! | Which model would have been right? | [`cltv::Backtest`] |
 //! | How do I get from a log of purchases to a decision? | [`guide::lifetime_value`], [`guide::clusters`], [`guide::churn`] |
 //! | Can I bring my own model? | [`model::PurchaseForecast`], [`model::PurchaseEstimator`], [`cluster::Clusterer`] |

@@ -281,20 +281,25 @@ fn deviation(covariance: &Symmetric, parts: &[f64], unit: f64) -> Option<f64> {
 }
 
 impl Added {
-    /// Hands over what the column adds to each of some rows.
+    /// Adds what the column adds to each of some rows.
     #[inline(always)]
-    fn each(&self, column: &Aligned<'_>, rows: std::ops::Range<usize>, mut take: impl FnMut(usize, f64)) {
+    fn add<'a>(
+        &self,
+        column: &Aligned<'_>,
+        rows: std::ops::Range<usize>,
+        to: impl Iterator<Item = &'a mut f64>,
+    ) {
         match (self, column) {
             (Self::Number { slope, centre, known, missing }, Aligned::Numbers(values)) => {
-                for (row, &x) in values[rows].iter().enumerate() {
+                for (&x, to) in values[rows].iter().zip(to) {
                     let added = bounded(slope * (x - centre)) + known;
-                    take(row, if x.is_nan() { *missing } else { added });
+                    *to += if x.is_nan() { *missing } else { added };
                 }
             }
             (Self::Levels { each, missing }, Aligned::Codes(codes)) => {
-                for (row, &code) in codes[rows].iter().enumerate() {
+                for (&code, to) in codes[rows].iter().zip(to) {
                     debug_assert!(code == MISSING || (code as usize) < each.len());
-                    take(row, each.get(code as usize).copied().unwrap_or(*missing));
+                    *to += each.get(code as usize).copied().unwrap_or(*missing);
                 }
             }
             _ => {}
@@ -309,11 +314,14 @@ impl ChurnModel for LogisticModel {
             simd::widest(
                 #[inline(always)]
                 || {
-                    out.fill(self.base);
-                    for (part, column) in parts.iter().zip(&columns) {
-                        part.each(column, rows.clone(), |row, added| out[row] += added);
+                    for (at, scores) in out.chunks_mut(STRIP).enumerate() {
+                        let start = rows.start + at * STRIP;
+                        scores.fill(self.base);
+                        for (part, column) in parts.iter().zip(&columns) {
+                            part.add(column, start..start + scores.len(), scores.iter_mut());
+                        }
+                        logistic(scores);
                     }
-                    logistic(out);
                 },
             );
         }))
@@ -324,12 +332,15 @@ impl ChurnModel for LogisticModel {
         let width = parts.len();
         let mut values = vec![0.0; of.len() * width];
         for (at, (part, column)) in parts.iter().zip(&columns).enumerate() {
-            part.each(column, 0..of.len(), |row, added| values[row * width + at] = added);
+            part.add(column, 0..of.len(), values.iter_mut().skip(at).step_by(width));
         }
         let names = self.design.schema.names().map(str::to_owned).collect();
         Contributions::new(names, Scale::LogOdds, self.base, values)
     }
 }
+
+/// Rows whose scores stay nearest to a core while column after column is added.
+const STRIP: usize = 1 << 11;
 
 /// Probabilities in place of the logarithms of their odds.
 #[inline(always)]
