@@ -105,8 +105,14 @@ struct Grower<'a> {
     gains: &'a mut [f64],
 }
 
+/// A tree that has grown, and for each leaf which of the entries are its own: they lie in its order now. How many rows and
+/// how much weight the nodes have is still to be told.
+pub(super) struct Grown {
+    pub(super) tree: Nodes,
+    pub(super) leaves: Vec<(usize, Range<usize>)>,
+}
+
 /// Grows a tree on entries, of which there is at least one; what each column's questions were worth is added to `gains`.
-/// How many rows and how much weight its nodes have is still to be told.
 pub(super) fn grow(
     columns: &[Coded],
     asked: &[usize],
@@ -114,20 +120,21 @@ pub(super) fn grow(
     whole: f64,
     entries: &mut [Entry],
     gains: &mut [f64],
-) -> Nodes {
+) -> Grown {
     let (right, spare, grown) = (Vec::new(), Vec::new(), Nodes::default());
     let mut grower = Grower { columns, asked, growth, whole, entries, right, spare, grown, gains };
-    let mut open = vec![grower.root()];
+    let (mut open, mut leaves) = (vec![grower.root()], Vec::new());
     while let Some(mut node) = open.pop() {
         let Some(split) = node.best.take() else {
             grower.spare.push(node.cells);
+            leaves.push((node.at, node.rows));
             continue;
         };
         let [left, right] = grower.branch(node, &split);
         open.push(right);
         open.push(left);
     }
-    grower.grown
+    Grown { tree: grower.grown, leaves }
 }
 
 impl Grower<'_> {
@@ -267,18 +274,20 @@ impl Grower<'_> {
     fn part(&mut self, rows: Range<usize>, split: &Split) -> usize {
         let column = &self.columns[self.asked[split.asked]];
         let missing = column.missing();
-        self.right.clear();
-        let mut middle = rows.start;
+        let left: Vec<bool> =
+            (0..=missing).map(|code| split.cut.goes_left(code, missing, split.missing_left)).collect();
+        self.right.resize(self.right.len().max(rows.len()), Entry::default());
+        let (mut middle, mut gone) = (rows.start, 0);
         for at in rows.clone() {
             let entry = self.entries[at];
-            if split.cut.goes_left(column.codes[entry.row as usize], missing, split.missing_left) {
-                self.entries[middle] = entry;
-                middle += 1;
-            } else {
-                self.right.push(entry);
-            }
+            // Always written to both, so that nothing is to be guessed.
+            self.entries[middle] = entry;
+            self.right[gone] = entry;
+            let goes_left = usize::from(left[column.codes[entry.row as usize] as usize]);
+            middle += goes_left;
+            gone += 1 - goes_left;
         }
-        self.entries[middle..rows.end].copy_from_slice(&self.right);
+        self.entries[middle..rows.end].copy_from_slice(&self.right[..gone]);
         middle
     }
 }

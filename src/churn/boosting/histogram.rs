@@ -18,7 +18,7 @@ impl Entry {
     /// Slope and curvature in parts of the whole weight.
     #[inline(always)]
     pub(super) fn new(row: u32, slope: f64, curve: f64) -> Self {
-        Self { row, slope: (slope * UNITS).round() as i64, curve: (curve * UNITS).round() as i64 }
+        Self { row, slope: (slope * UNITS) as i64, curve: (curve * UNITS) as i64 }
     }
 }
 

@@ -59,8 +59,8 @@ impl ChurnModel for BoostingModel {
     }
 
     /// The Shapley values of the columns in log-odds (Lundberg & Lee 2017): what each adds, on average over all orders in
-    /// which the columns become known. The base is the mean over the rows learned from, and the sum is the
-    /// log-odds, but for the rounding of the sums.
+    /// which the columns become known. The base is the mean over the rows that each tree learned from, and the sum is
+    /// the log-odds, but for the rounding of the sums.
     fn contributions(&self, of: &Predictors) -> Result<Contributions, Error> {
         let columns = self.schema.align(of)?;
         let values = each_row(of.len(), columns.len(), |row, added| {

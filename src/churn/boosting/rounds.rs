@@ -4,7 +4,7 @@ use rand::{Rng, RngCore, SeedableRng, seq::SliceRandom};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    grow::{Growth, grow},
+    grow::{Grown, Growth, grow},
     histogram::Entry,
     model::BoostingModel,
 };
@@ -15,7 +15,7 @@ use crate::{
         schema::{Aligned, Schema},
         tree::{
             codes::{Coded, code},
-            nodes::Nodes,
+            nodes::{Node, Nodes},
         },
     },
     error::Error,
@@ -155,20 +155,29 @@ impl<'a> Run<'a> {
     /// Grows a tree, and takes its steps.
     pub(super) fn round(&mut self) {
         let mut entries = self.entries();
+        let mut others = self.held_out.clone();
         if self.growth.rows < 1.0 {
             let share = self.growth.rows;
-            entries.retain(|_| self.chance.r#gen::<f64>() < share);
+            let (drawn, left_out): (Vec<Entry>, Vec<Entry>) =
+                entries.into_iter().partition(|_| self.chance.r#gen::<f64>() < share);
+            others.extend(left_out.iter().map(|entry| entry.row));
+            entries = drawn;
         }
         let asked = self.asked();
         if entries.is_empty() || asked.is_empty() {
             return;
         }
         let (growth, whole) = (self.growth, self.whole);
-        let mut tree = grow(&self.table.columns, &asked, growth, whole, &mut entries, &mut self.gains);
+        let Grown { mut tree, leaves } =
+            grow(&self.table.columns, &asked, growth, whole, &mut entries, &mut self.gains);
         if tree.root().branch.is_none() {
             return;
         }
-        self.take(&mut tree);
+        for (leaf, rows) in leaves {
+            self.step(&mut tree.nodes[leaf], &entries[rows]);
+        }
+        add_up(&mut tree);
+        self.send(&tree, &others);
         self.trees.push(tree);
     }
 
@@ -202,28 +211,25 @@ impl<'a> Run<'a> {
         asked
     }
 
-    /// Adds each row's step to its score; tells the nodes how many rows and how much weight they have.
-    fn take(&mut self, tree: &mut Nodes) {
+    /// Adds the step of a leaf to the scores of its rows; tells it how many they are, and their weight.
+    fn step(&mut self, leaf: &mut Node, entries: &[Entry]) {
+        leaf.rows = entries.len() as u32;
+        for entry in entries {
+            leaf.weight += self.table.weight(entry.row);
+            self.scores[entry.row as usize] += leaf.value;
+        }
+    }
+
+    /// Sends rows that the tree has not learned from through it, and adds their steps to their scores.
+    fn send(&mut self, tree: &Nodes, rows: &[u32]) {
         let aligned = &self.table.aligned;
-        let places = parallel::column(self.scores.len(), parallel::BLOCK, |rows, places: &mut [u16]| {
-            for (row, place) in rows.zip(places) {
-                *place = tree.place(aligned, |_| row) as u16;
+        let steps = parallel::column(rows.len(), parallel::BLOCK, |range, steps: &mut [f64]| {
+            for (&row, step) in rows[range].iter().zip(steps) {
+                *step = tree.leaf(aligned, |_| row as usize).value;
             }
         });
-        for (score, &place) in self.scores.iter_mut().zip(&places) {
-            *score += tree.nodes[place as usize].value;
-        }
-        for &row in &self.learn {
-            let node = &mut tree.nodes[places[row as usize] as usize];
-            node.rows += 1;
-            node.weight += self.table.weight(row);
-        }
-        for at in (0..tree.nodes.len()).rev() {
-            if let Some(branch) = tree.nodes[at].branch {
-                let [left, right] = [0, 1].map(|side| tree.nodes[branch.left as usize + side]);
-                let node = &mut tree.nodes[at];
-                (node.rows, node.weight) = (left.rows + right.rows, left.weight + right.weight);
-            }
+        for (&row, step) in rows.iter().zip(steps) {
+            self.scores[row as usize] += step;
         }
     }
 
@@ -241,5 +247,16 @@ impl<'a> Run<'a> {
     pub(super) fn finish(self) -> BoostingModel {
         let Self { table, base, trees, gains, .. } = self;
         BoostingModel { schema: table.schema.clone(), base, trees, gains }
+    }
+}
+
+/// Tells each node above the leaves the rows and the weight below it.
+fn add_up(tree: &mut Nodes) {
+    for at in (0..tree.nodes.len()).rev() {
+        if let Some(branch) = tree.nodes[at].branch {
+            let [left, right] = [0, 1].map(|side| tree.nodes[branch.left as usize + side]);
+            let node = &mut tree.nodes[at];
+            (node.rows, node.weight) = (left.rows + right.rows, left.weight + right.weight);
+        }
     }
 }

@@ -48,8 +48,9 @@ impl Node {
     ) -> Option<Split> {
         let (known, missing) = cells.split_at(column.missing() as usize);
         let missing = missing.first().copied().filter(|missing| missing.rows > 0);
-        let mut known: Vec<(u16, Sum)> =
-            (0..).zip(known.iter().copied()).filter(|(_, cell)| cell.rows > 0).collect();
+        let used = (0..).zip(known.iter().copied()).filter(|(_, cell)| cell.rows > 0);
+        let mut known = Vec::with_capacity(known.len());
+        known.extend(used);
         let mut ridge = self.ridge;
         if matches!(column.bins, Bins::Levels(_)) && known.len() > 2 {
             let more = LEVEL_RIDGE / self.whole;
