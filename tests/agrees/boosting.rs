@@ -79,10 +79,13 @@ fn boosting_of_the_first_schema_is_read() {
 
     let saved = include_str!("../golden/boosting-1.json").trim_end();
     let subscribers = super::forest::subscribers();
-    let model = Boosting::new(5).rounds(3).leaf_rows(5).depth(3).fit(&subscribers).unwrap();
+    let model: BoostingModel = serde_json::from_str(saved).unwrap();
     assert_eq!(serde_json::to_string(&model).unwrap(), saved);
-    assert_eq!(serde_json::from_str::<BoostingModel>(saved).unwrap(), model);
     let found = model.probabilities(subscribers.predictors()).unwrap();
+    let again = Boosting::new(5).rounds(3).leaf_rows(5).depth(3).fit(&subscribers).unwrap();
+    for (one, other) in found.iter().zip(again.probabilities(subscribers.predictors()).unwrap()) {
+        assert!((one - other).abs() < 1e-14, "{one} {other}");
+    }
     // Python, which walked the trees of the file for each of the customers.
     let known = [
         (0, 0.381_348_705_196_804),
