@@ -316,6 +316,7 @@ impl Table {
         let judged = Judged { churned: &self.churned, weights: self.weights.as_deref() };
         let auc = Influence::of_auc(&probabilities, judged)?;
         if self.is_repeated() {
+            judged.require_customers(&self.customers)?;
             judgement.auc = auc.area(&self.customers);
         }
         Ok(Candidate {

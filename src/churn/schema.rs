@@ -6,6 +6,7 @@ use crate::{error::Error, feature::Categories};
 /// Names and kinds of the columns learned from; of categories the levels.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<(String, Kind)>"))]
 pub(crate) struct Schema(Vec<(String, Kind)>);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +56,24 @@ impl Schema {
             return Err(Error::parameter("column", name, "is none of those learned from"));
         }
         self.0.iter().map(|(name, kind)| kind.align(name, table.column(name)?)).collect()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Vec<(String, Kind)>> for Schema {
+    type Error = Error;
+
+    /// As it was saved.
+    fn try_from(columns: Vec<(String, Kind)>) -> Result<Self, Error> {
+        for (at, (name, kind)) in columns.iter().enumerate() {
+            if columns[..at].iter().any(|(known, _)| known == name) {
+                return Err(Error::parameter("saved column", name, "is there twice"));
+            }
+            if matches!(kind, Kind::Levels(levels) if !levels.is_sorted_by(|a, b| a < b)) {
+                return Err(Error::parameter("saved levels of column", name, "are not ascending"));
+            }
+        }
+        Ok(Self(columns))
     }
 }
 

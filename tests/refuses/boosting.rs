@@ -29,7 +29,9 @@ fn settings_out_of_range() {
     let rising = Monotone::Increasing;
     for (way, said) in [
         (way.clone().rounds(0), "rounds of boosting: there are none"),
-        (way.clone().rounds_by_folds(1, 9), "folds: `1` must be at least 2"),
+        (way.clone().rounds_by_folds(1, 9), "folds: `1` must be from 2 to 100"),
+        (way.clone().rounds_by_folds(101, 9), "folds: `101` must be from 2 to 100"),
+        (way.clone().rounds(100_001), "rounds: `100001` must be at most 100000"),
         (way.clone().learning_rate(0.0), "learning_rate: `0` must be above 0 and at most 1"),
         (way.clone().learning_rate(f64::NAN), "learning_rate: `NaN` must be above 0 and at most 1"),
         (way.clone().rows(1.5), "rows: `1.5` must be above 0 and at most 1"),

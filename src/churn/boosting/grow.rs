@@ -38,6 +38,13 @@ pub(super) struct Growth {
     pub(super) monotone: Vec<Option<Monotone>>,
 }
 
+impl Growth {
+    /// Whether each tree may ask all columns of all rows.
+    pub(super) fn takes_all(&self) -> bool {
+        self.rows >= 1.0 && self.columns >= 1.0
+    }
+}
+
 /// Between which the steps at and below a node must be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits(f64, f64);

@@ -17,6 +17,9 @@ use self::{
 use super::{ChurnEstimator, ChurnModel, Examples, PredictorColumn};
 use crate::error::{Error, ErrorKind};
 
+/// Trees are held, and each takes its time.
+const MOST_ROUNDS: u32 = 100_000;
+
 /// Questions to a leaf at the most.
 const DEEPEST: u32 = 8;
 
@@ -35,8 +38,8 @@ const DEEPEST: u32 = 8;
 /// the side of more rows. Levels of a category are parted in the order of `G / (H + 10)` (Fisher 1958), and a question
 /// about more than two of them is weighed with a ridge larger by 10, as in `LightGBM`: rare levels prove little.
 ///
-/// The sums are of whole numbers of `2^-60` of the whole weight: neither threads nor the order of the rows change a bit of
-/// a tree.
+/// The sums are of whole numbers of `2^-60` of the whole weight: threads change no bit of a model; nor does the order of the
+/// rows, where all weigh the same and a tree learns from all of them.
 ///
 /// # Defaults
 /// Trees are added until the log loss of customers left out of learning, in 5 folds, has not become less for 50 trees, and
@@ -101,13 +104,13 @@ impl Boosting {
         Self { seed, rounds, rate, depth, leaf_rows, ridge, rows, columns, monotone: Vec::new() }
     }
 
-    /// So many trees. Trees without a question are left out.
+    /// So many trees, from 1 to 100,000. Trees without a question are left out.
     #[must_use]
     pub fn rounds(self, rounds: u32) -> Self {
         Self { rounds: Rounds::Exactly(rounds), ..self }
     }
 
-    /// As many trees, from 0 to `most`, as are best for customers left out of learning in so many folds; from 2.
+    /// As many trees, from 0 to `most`, as are best for customers left out of learning in so many folds; from 2 to 100.
     #[must_use]
     pub fn rounds_by_folds(self, folds: u32, most: u32) -> Self {
         Self { rounds: Rounds::ByFolds { folds, most }, ..self }
@@ -169,7 +172,12 @@ impl Boosting {
             Rounds::ByFolds { folds, most } => chosen(&table.losses(&growth, self.seed, folds, most)),
         };
         let mut run = Run::on_all(&table, &growth, self.seed);
-        (0..rounds).for_each(|_| run.round());
+        for _ in 0..rounds {
+            // What finds nothing on all there is will not find it later.
+            if !run.round() && growth.takes_all() {
+                break;
+            }
+        }
         Ok(run.finish())
     }
 
@@ -223,8 +231,11 @@ impl Boosting {
     fn check(&self) -> Result<(), Error> {
         match self.rounds {
             Rounds::Exactly(0) => return Err(ErrorKind::Empty { what: "rounds of boosting" }.into()),
-            Rounds::ByFolds { folds: folds @ 0..2, .. } => {
-                return Err(Error::parameter("folds", folds, "must be at least 2"));
+            Rounds::Exactly(rounds) | Rounds::ByFolds { most: rounds, .. } if rounds > MOST_ROUNDS => {
+                return Err(Error::parameter("rounds", rounds, "must be at most 100000"));
+            }
+            Rounds::ByFolds { folds, .. } if !(2..=100).contains(&folds) => {
+                return Err(Error::parameter("folds", folds, "must be from 2 to 100"));
             }
             _ => {}
         }

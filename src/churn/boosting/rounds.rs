@@ -152,8 +152,8 @@ impl<'a> Run<'a> {
         Self { table, growth, learn, held_out, held_out_weight, whole, base, scores, trees, gains, chance }
     }
 
-    /// Grows a tree, and takes its steps.
-    pub(super) fn round(&mut self) {
+    /// Grows a tree, and takes its steps; says whether there were any.
+    pub(super) fn round(&mut self) -> bool {
         let mut entries = self.entries();
         let mut others = self.held_out.clone();
         if self.growth.rows < 1.0 {
@@ -165,13 +165,13 @@ impl<'a> Run<'a> {
         }
         let asked = self.asked();
         if entries.is_empty() || asked.is_empty() {
-            return;
+            return false;
         }
         let (growth, whole) = (self.growth, self.whole);
         let Grown { mut tree, leaves } =
             grow(&self.table.columns, &asked, growth, whole, &mut entries, &mut self.gains);
         if tree.root().branch.is_none() {
-            return;
+            return false;
         }
         for (leaf, rows) in leaves {
             self.step(&mut tree.nodes[leaf], &entries[rows]);
@@ -179,6 +179,7 @@ impl<'a> Run<'a> {
         add_up(&mut tree);
         self.send(&tree, &others);
         self.trees.push(tree);
+        true
     }
 
     fn round_and_loss(&mut self) -> f64 {

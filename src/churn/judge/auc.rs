@@ -95,7 +95,8 @@ impl Outcomes {
         self.require_both()?;
         let (churned, stayed) = (self.churned.total, self.stayed.total);
         let Places { area, squares } = self.places();
-        let value = area / (churned * stayed);
+        // Sums of weights may be off in their last digits.
+        let value = (area / (churned * stayed)).min(1.0);
         // Of the weight of those who stayed above each who churned, and of those who churned below each who stayed.
         let variance = |squares: f64, of: f64, other: f64| {
             let mean = other * (1.0 - value);
@@ -173,6 +174,24 @@ mod tests {
         let auc = mean(&v10);
         let variance = |v: &[f64]| v.iter().map(|x| (x - auc).powi(2)).sum::<f64>() / (v.len() - 1) as f64;
         (auc, (variance(&v10) / v10.len() as f64 + variance(&v01) / v01.len() as f64).sqrt())
+    }
+
+    #[test]
+    fn rounded_weights_leave_no_area_above_1() {
+        let weights = [1.0, 2.3, 2.7, 1.9, 2.2];
+        let outcomes =
+            Outcomes::weighted(&[0.1, 0.2, 0.3, 0.8, 0.9], &[false, false, false, true, true], &weights)
+                .unwrap();
+        assert_eq!(outcomes.auc().unwrap().value(), 1.0);
+    }
+
+    #[test]
+    fn one_customer_tells_of_no_others() {
+        let (scores, churned) = ([0.2, 0.6, 0.5, 0.9], [false, false, true, true]);
+        for who in [["anna"; 4], ["anna", "ben", "cleo", "cleo"]] {
+            let refused = Auc::of_customers(&scores, &churned, &who.map(crate::domain::CustomerId::from));
+            assert!(refused.unwrap_err().to_string().contains("customers with rows that churned"));
+        }
     }
 
     proptest! {

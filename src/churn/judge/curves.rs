@@ -75,7 +75,7 @@ impl Outcomes {
             called = (called.0 + tie.churned, called.1 + tie.stayed);
             tie.churned * called.0 / (called.0 + called.1)
         });
-        Ok(gains.sum::<f64>() / self.churned.total)
+        Ok((gains.sum::<f64>() / self.churned.total).min(1.0))
     }
 
     /// What is called a churner from each distinct probability on, from the highest down.

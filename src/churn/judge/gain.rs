@@ -116,7 +116,7 @@ impl Outcomes {
     /// The share of churners among a share of customers from the top.
     fn caught(&self, curve: &[Called], share: f64) -> f64 {
         let (churned, _) = self.within(curve, share);
-        churned / self.churned.total
+        (churned / self.churned.total).min(1.0)
     }
 
     /// The weight of churners, and of all, among a share of the customers from the top.

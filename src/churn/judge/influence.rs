@@ -35,6 +35,25 @@ impl Judged<'_> {
     }
 }
 
+impl Judged<'_> {
+    /// What a spread of customers is told from.
+    ///
+    /// # Errors
+    /// Unless more than one customer has a row that churned, and more than one a row that stayed.
+    pub(crate) fn require_customers(&self, customers: &[u32]) -> Result<(), Error> {
+        for outcome in [true, false] {
+            let counts = |row: &usize| self.churned[*row] == outcome && self.weight(*row) > 0.0;
+            let mut who = (0..customers.len()).filter(counts).map(|row| customers[row]);
+            let first = who.next();
+            if who.all(|other| Some(other) == first) {
+                let why = "customers with rows that churned, or that stayed".to_owned();
+                return Err(ErrorKind::TooFew { why, needed: 2, found: u64::from(first.is_some()) }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Influence {
     /// Of the area under the ROC curve: `w (V - AUC) / (sum of w) sqrt(n / (n - 1))` of the rows of its kind.
     ///
@@ -85,8 +104,8 @@ impl Auc {
     /// error is that of customers (Obuchowski 1997).
     ///
     /// # Errors
-    /// As [`of`](Self::of), if there is not a customer a row, and unless more than one row churned and more than one
-    /// stayed.
+    /// As [`of`](Self::of), if there is not a customer a row, and unless more than one customer has a row that churned,
+    /// and more than one a row that stayed.
     ///
     /// # Example
     /// ```
@@ -107,8 +126,10 @@ impl Auc {
             let (expected, found) = (scores.len(), customers.len());
             return Err(ErrorKind::Length { what: "customers", expected, found }.into());
         }
-        let influence = Influence::of_auc(scores, Judged { churned, weights: None })?;
-        Ok(influence.area(&numbers(customers.iter())))
+        let (judged, customers) = (Judged { churned, weights: None }, numbers(customers.iter()));
+        let influence = Influence::of_auc(scores, judged)?;
+        judged.require_customers(&customers)?;
+        Ok(influence.area(&customers))
     }
 }
 

@@ -196,7 +196,8 @@ impl<'a> Search<'a> {
         let of_side = |side: Side| match self.choice {
             RuleChoice::LogLoss => {
                 let p = self.probability(side);
-                -(side.churned * p.ln() + side.stayed() * (1.0 - p).ln())
+                let loss = |weight: f64, p: f64| if weight > 0.0 { -weight * p.ln() } else { 0.0 };
+                loss(side.churned, p) + loss(side.stayed(), 1.0 - p)
             }
             // Predicted to leave are the sides that more of those who churned are on than of those who stayed.
             RuleChoice::Youden => {

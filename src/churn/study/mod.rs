@@ -71,8 +71,9 @@ use crate::{
 /// # let windows = Windows::last(&[30, 90])?;
 /// # let study = Study::new(ChurnDefinition::inactive(60)?, bakery.last_day()).newcomers(30);
 /// # let on = Snapshots::rolling(bakery.last_day().plus(-240), 60)?;
-/// let studied = study.run(&on, &ledger, &Activity::default(), |past: &Past| {
-///     Ok(Predictors::of(&windows.features(&ledger, past.day(), past.customers())))
+/// let whole = &ledger;
+/// let studied = study.run(&on, &ledger, &Activity::default(), move |past: &Past| {
+///     Ok(Predictors::of(&windows.features(whole, past.day(), past.customers())))
 /// })?;
 /// # Ok::<(), patronage::Error>(())
 /// ```

@@ -60,7 +60,8 @@ impl Interval {
 /// How many standard errors an interval of this coverage reaches to either side.
 pub(super) fn reach(coverage: f64) -> Result<f64, Error> {
     if coverage > 0.0 && coverage < 1.0 {
-        Ok(normal_quantile(0.5 + coverage / 2.0))
+        // By the lower tail, which does not round to nothing.
+        Ok(-normal_quantile((1.0 - coverage) / 2.0))
     } else {
         Err(Error::parameter("coverage", coverage, "must be above 0 and below 1"))
     }

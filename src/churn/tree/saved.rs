@@ -143,6 +143,14 @@ pub(in crate::churn) fn read_nodes(
     if next != count || pairs.windows(2).any(|pair| pair[0] == pair[1]) {
         return refuse(0, "is not above each other one once");
     }
+    for (at, node) in nodes.iter().enumerate() {
+        let Some(branch) = node.branch else { continue };
+        let [left, right]: [&Node; 2] = [0, 1].map(|side| &nodes[branch.left as usize + side]);
+        let off = (left.weight + right.weight - node.weight).abs();
+        if !(off <= 1e-9 * node.weight) || node.rows.checked_sub(left.rows) != Some(right.rows) {
+            return refuse(at, "has not the weight and the rows of both below it");
+        }
+    }
     Ok(Nodes { nodes, levels })
 }
 
@@ -201,7 +209,9 @@ mod tests {
         let model = Tree::unlimited().leaf_rows(3).fit(&examples()).unwrap();
         let saved = serde_json::to_value(&model).unwrap();
         assert_eq!(serde_json::from_value::<TreeModel>(saved.clone()).unwrap(), model);
-        let breaks: [Break; 9] = [
+        let breaks: [Break; 11] = [
+            ("not the weight and the rows", |saved| saved["nodes"][0]["weight"] = "5e-324".into()),
+            ("are not ascending", |saved| saved["columns"][1][1]["Levels"] = json!(["c", "b", "a"])),
             ("saved with schema 2", |saved| saved["schema"] = 2.into()),
             ("there are none", |saved| saved["nodes"] = json!([])),
             ("out of range", |saved| saved["nodes"][0]["share"] = "1.5".into()),
