@@ -135,6 +135,7 @@ fn groups(examples: &Examples) -> [Vec<Vec<u32>>; 2] {
 }
 
 /// For each row the number of its fold, in which all rows of its customer are, with about as many churned in each.
+#[cfg(feature = "boosting")]
 pub(super) fn deal(examples: &Examples, folds: usize, seed: u64) -> Vec<u32> {
     dealt(groups(examples), examples.len(), folds, seed)
 }
