@@ -10,6 +10,7 @@ mod donations;
 mod features;
 mod hdbscan;
 mod hierarchical;
+mod judge;
 mod k_means;
 #[cfg(feature = "csv")]
 mod logistic;
