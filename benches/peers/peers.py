@@ -436,15 +436,7 @@ def main() -> int:
         print_report(setting, results, ratios_of, machine(threads, load), args.keep_memory)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    if args.quick:
-        print("A smoke run: at this size the times say nothing.")
-    for heading, lines in (("WRONG ANSWERS:", wrong), ("DID NOT RUN:", broken)):
-        if lines:
-            print("\n".join([heading] + lines))
-    if wrong or broken:
-        return 1
-    print("All answers equal.")
-    return 0
+    return last_word(args.quick, wrong, broken)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ use std::{mem::take, ops::Range};
 use super::{
     Monotone,
     histogram::{Entry, Sum, fill, subtract},
-    split::{Node as Asked, Split},
+    split::{Asked, Split},
 };
 use crate::{
     churn::tree::{

@@ -20,9 +20,6 @@ use crate::error::{Error, ErrorKind};
 /// Trees are held, and each takes its time.
 const MOST_ROUNDS: u32 = 100_000;
 
-/// Questions to a leaf at the most.
-const DEEPEST: u32 = 8;
-
 /// Learns gradient boosted trees (Friedman 2001) by Newton steps on the log loss, as `XGBoost` and `LightGBM` do.
 ///
 /// The score of a customer is the log-odds of all, and a step of each tree:
@@ -181,9 +178,9 @@ impl Boosting {
         Ok(run.finish())
     }
 
-    /// The log loss of customers left out of learning after 0, 1, 2 and so many trees, until it has not become less for
+    /// The mean log loss of customers left out of learning after 0, 1, 2 and so many trees, until it has not become less for
     /// 50: what [`rounds_by_folds`](Self::rounds_by_folds) chooses by, the least of them. All rows of a customer are in one
-    /// fold. Folds without both outcomes to learn from say nothing; if all are such, there is one number.
+    /// fold. Folds without both outcomes to learn from say nothing; if all are such, there is one number, 0, that says nothing either.
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
@@ -244,7 +241,7 @@ impl Boosting {
                 return Err(Error::parameter(name, share, "must be above 0 and at most 1"));
             }
         }
-        if !(1..=DEEPEST).contains(&self.depth) {
+        if !(1..=shapley::MOST).contains(&self.depth) {
             return Err(Error::parameter("depth", self.depth, "must be from 1 to 8"));
         }
         if self.leaf_rows == 0 {

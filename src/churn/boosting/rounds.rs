@@ -67,7 +67,10 @@ impl<'a> Table<'a> {
         let whole: f64 = runs.iter().map(|run| run.held_out_weight).sum();
         let mean = |losses: &mut dyn Iterator<Item = f64>| losses.sum::<f64>() / whole.max(f64::MIN_POSITIVE);
         let mut losses = vec![mean(&mut runs.iter().map(Run::held_out_loss))];
-        while losses.len() <= most as usize && losses.len() <= chosen(&losses) as usize + PATIENCE {
+        while !runs.is_empty()
+            && losses.len() <= most as usize
+            && losses.len() <= chosen(&losses) as usize + PATIENCE
+        {
             let stride = STRIDE.min(most - (losses.len() as u32 - 1));
             let further = |mut run: Run<'a>| {
                 let losses: Vec<f64> = (0..stride).map(|_| run.round_and_loss()).collect();
@@ -76,10 +79,6 @@ impl<'a> Table<'a> {
             let (next, found): (Vec<Run>, Vec<Vec<f64>>) = parallel::map(runs, further).into_iter().unzip();
             runs = next;
             losses.extend((0..stride as usize).map(|round| mean(&mut found.iter().map(|run| run[round]))));
-            if runs.is_empty() {
-                losses.truncate(1);
-                break;
-            }
         }
         losses
     }

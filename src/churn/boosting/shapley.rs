@@ -11,7 +11,7 @@ const RULE: [(f64, f64); LANES] = [
 ];
 const LANES: usize = 4;
 
-/// The most columns that may be asked on one way.
+/// The most questions on one way: so many columns at the most.
 pub(super) const MOST: u32 = 2 * LANES as u32;
 
 /// A column on the way to a node.

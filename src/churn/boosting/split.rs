@@ -27,9 +27,9 @@ pub(super) struct Split {
     pub(super) left: Sum,
 }
 
-/// What is the same for all questions of a node.
+/// A node that is asked: what is the same for all questions.
 #[derive(Clone, Copy)]
-pub(super) struct Node {
+pub(super) struct Asked {
     pub(super) total: Sum,
     pub(super) limits: Limits,
     pub(super) leaf_rows: u32,
@@ -38,7 +38,7 @@ pub(super) struct Node {
     pub(super) whole: f64,
 }
 
-impl Node {
+impl Asked {
     /// The best question of a column, whose bins hold so much; of questions as good the one with the lowest threshold.
     pub(super) fn best(
         &self,
