@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, Axis, Slice};
 use crate::{
     error::{Error, ErrorKind},
     feature::Features,
-    math::parallel,
+    math::{parallel, simd},
 };
 
 /// Points to cluster: a row for each, a column for each coordinate, at least one of either, all finite.
@@ -46,7 +46,7 @@ impl<'a> Points<'a> {
             return Err(ErrorKind::Overflow { what: "number of rows" }.into());
         }
         // In the order of memory; the first fault by row is looked for only if there is one.
-        if !rows.iter().all(|number| number.is_finite()) {
+        if !all_finite(rows) {
             let fault = rows.indexed_iter().find(|(_, number)| !number.is_finite());
             if let Some(((row, column), number)) = fault {
                 let text = format!("{number} in column {column}");
@@ -134,6 +134,19 @@ impl<'a> Points<'a> {
         });
         columns
     }
+}
+
+fn all_finite(rows: ArrayView2<'_, f64>) -> bool {
+    let Some(numbers) = rows.as_slice_memory_order() else {
+        return rows.iter().all(|number| number.is_finite());
+    };
+    let finite = |numbers: &[f64]| {
+        simd::widest(
+            #[inline(always)]
+            || numbers.iter().fold(true, |all, number| all & number.is_finite()),
+        )
+    };
+    parallel::map(numbers.chunks(parallel::BLOCK).collect(), finite).into_iter().all(|finite| finite)
 }
 
 /// Numbers copied at a time.

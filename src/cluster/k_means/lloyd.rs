@@ -66,16 +66,14 @@ pub(super) struct Lloyd<'a> {
     /// How far the gap between the distances of the nearest and the second nearest centroid can have closed, for
     /// any row, since the search began.
     clock: f64,
-    /// How far it closed in the last step.
-    pace: f64,
 }
 
 impl<'a> Lloyd<'a> {
     fn new(table: &'a Table<'a>, spread: &'a Spread, centroids: Vec<f64>) -> Self {
         let width = table.width();
         let totals = Totals::new(centroids.len() / width, width);
-        let parts = parallel::map(table.tasks(), |rows| Part::new(rows, width));
-        Self { table, spread, centroids, parts, totals, clock: 0.0, pace: 0.0 }
+        let parts = parallel::map(table.tasks(), Part::new);
+        Self { table, spread, centroids, parts, totals, clock: 0.0 }
     }
 
     pub(super) fn clusters(&self) -> usize {
@@ -84,10 +82,10 @@ impl<'a> Lloyd<'a> {
 
     /// Sends each row to the nearest centroid, and says how many moved.
     fn assign(&mut self) -> u64 {
-        let &mut Self { table, spread, ref centroids, clock, pace, .. } = self;
-        let step = Step { table, spread, centroids, clock, pace };
+        let &mut Self { table, spread, ref centroids, clock, .. } = self;
+        let step = Step { table, spread, centroids, clock };
         let parts = self.parts.iter_mut().collect();
-        let scratch = || Scratch::new(table.width());
+        let scratch = Scratch::default;
         let all = parallel::map_with(parts, scratch, |scratch, part: &mut Part| part.step(step, scratch));
         for moves in &all {
             self.totals.apply(moves);
@@ -106,9 +104,9 @@ impl<'a> Lloyd<'a> {
         for square in &squares {
             (first, second) = (first.max(*square), second.max(first.min(*square)));
         }
-        self.pace = (first.sqrt() + second.sqrt()) * (1.0 + rounding(width));
+        let pace = (first.sqrt() + second.sqrt()) * (1.0 + rounding(width));
         // Not less than it would be without rounding.
-        self.clock = (self.clock + self.pace) * (1.0 + 4.0 * f64::EPSILON);
+        self.clock = (self.clock + pace) * (1.0 + 4.0 * f64::EPSILON);
         self.centroids = means;
         squares.iter().sum()
     }

@@ -1,5 +1,6 @@
 //! k-means: groups about their means.
 
+mod by_gap;
 mod estimator;
 mod lloyd;
 mod mini_batch;

@@ -13,8 +13,6 @@ use crate::math::{
 pub(super) struct Nearest {
     number: Vec<u32>,
     least: Vec<f64>,
-    /// The square of the distance to the second nearest, infinite where there is but one; then, when the row is due.
-    second: Vec<f64>,
 }
 
 /// Added to a whole number, it leaves that number in the last bits.
@@ -29,7 +27,7 @@ impl Nearest {
     /// Room for so many rows.
     pub(super) fn of_rows(rows: usize) -> Self {
         let rows = rows.next_multiple_of(LANES);
-        Self { number: vec![0; rows], least: vec![0.0; rows], second: vec![0.0; rows] }
+        Self { number: vec![0; rows], least: vec![0.0; rows] }
     }
 
     /// The numbers of the centroids nearest to the rows.
@@ -40,26 +38,6 @@ impl Nearest {
     /// The squares of the distances to them.
     pub(super) fn squares(&self) -> &[f64] {
         &self.least
-    }
-
-    /// What [`reckon_due`](Self::reckon_due) found.
-    pub(super) fn due(&self) -> &[f64] {
-        &self.second
-    }
-
-    /// Reckons what a clock shows when the nearest centroid of each of so many rows may be another one: when it has
-    /// run by the gap between the distances to the two nearest.
-    pub(super) fn reckon_due(&mut self, rows: usize, clock: f64, width: usize) {
-        // Sooner than it would be without rounding.
-        let (less, sooner) = (1.0 - rounding(width), 1.0 - 4.0 * f64::EPSILON);
-        simd::widest(
-            #[inline(always)]
-            || {
-                for (second, least) in self.second[..rows].iter_mut().zip(&self.least) {
-                    *second = (clock + (second.sqrt() * less - least.sqrt())) * sooner;
-                }
-            },
-        );
     }
 
     /// Finds the centroids, of a row each, nearest to the rows of `columns`, which are not more than there is room
@@ -74,12 +52,11 @@ impl Nearest {
 
     #[inline(always)]
     fn write(&mut self, at: usize, best: [Lanes; 3]) {
-        let [label, least, second] = best;
+        let [label, least, _] = best;
         for (number, label) in self.number[at..at + LANES].iter_mut().zip(label) {
             *number = label.to_bits() as u32;
         }
         self.least[at..at + LANES].copy_from_slice(&least);
-        self.second[at..at + LANES].copy_from_slice(&second);
     }
 }
 
@@ -87,28 +64,43 @@ impl Nearest {
 /// vectors if it is inlined.
 #[inline(always)]
 pub(super) fn each_block(columns: &[&[f64]], work: impl FnMut(usize, &[Lanes])) {
+    let rows = columns.first().map_or(0, |column| column.len());
+    blocks_at(columns, &(0..rows).step_by(LANES), work);
+}
+
+/// As [`each_block`], at some places.
+#[inline(always)]
+pub(super) fn blocks_at(
+    columns: &[&[f64]],
+    places: &(impl Iterator<Item = usize> + Clone),
+    work: impl FnMut(usize, &[Lanes]),
+) {
     match columns.len() {
-        1 => blocks::<1>(columns, work),
-        2 => blocks::<2>(columns, work),
-        3 => blocks::<3>(columns, work),
-        4 => blocks::<4>(columns, work),
-        5 => blocks::<5>(columns, work),
-        6 => blocks::<6>(columns, work),
-        7 => blocks::<7>(columns, work),
-        8 => blocks::<8>(columns, work),
-        _ => blocks_of_many(columns, work),
+        1 => blocks::<1>(columns, places, work),
+        2 => blocks::<2>(columns, places, work),
+        3 => blocks::<3>(columns, places, work),
+        4 => blocks::<4>(columns, places, work),
+        5 => blocks::<5>(columns, places, work),
+        6 => blocks::<6>(columns, places, work),
+        7 => blocks::<7>(columns, places, work),
+        8 => blocks::<8>(columns, places, work),
+        _ => blocks_of_many(columns, places, work),
     }
 }
 
 /// With a number of columns known to the compiler their loop is unrolled.
-fn blocks<const D: usize>(columns: &[&[f64]], mut work: impl FnMut(usize, &[Lanes])) {
+fn blocks<const D: usize>(
+    columns: &[&[f64]],
+    places: &(impl Iterator<Item = usize> + Clone),
+    mut work: impl FnMut(usize, &[Lanes]),
+) {
     let Ok(columns) = <[&[f64]; D]>::try_from(columns) else {
         return;
     };
     simd::widest(
         #[inline(always)]
         || {
-            for at in (0..columns[0].len()).step_by(LANES) {
+            for at in places.clone() {
                 let mut block = [[0.0; LANES]; D];
                 for (block, column) in block.iter_mut().zip(columns) {
                     *block = load(column, at);
@@ -119,13 +111,16 @@ fn blocks<const D: usize>(columns: &[&[f64]], mut work: impl FnMut(usize, &[Lane
     );
 }
 
-fn blocks_of_many(columns: &[&[f64]], mut work: impl FnMut(usize, &[Lanes])) {
+fn blocks_of_many(
+    columns: &[&[f64]],
+    places: &(impl Iterator<Item = usize> + Clone),
+    mut work: impl FnMut(usize, &[Lanes]),
+) {
     let mut block = vec![[0.0; LANES]; columns.len()];
-    let rows = columns.first().map_or(0, |column| column.len());
     simd::widest(
         #[inline(always)]
         || {
-            for at in (0..rows).step_by(LANES) {
+            for at in places.clone() {
                 for (block, column) in block.iter_mut().zip(columns) {
                     *block = load(column, at);
                 }
@@ -159,8 +154,10 @@ pub(super) fn squares(block: &[Lanes], point: &[f64]) -> Lanes {
     sum
 }
 
+/// The number of the nearest centroid, in the last bits, and the squares of the distances to it and to the second
+/// nearest, infinite where there is but one.
 #[inline(always)]
-fn best(block: &[Lanes], centroids: &[f64]) -> [Lanes; 3] {
+pub(super) fn best(block: &[Lanes], centroids: &[f64]) -> [Lanes; 3] {
     let (mut label, mut least, mut second) = ([WHOLE; LANES], [f64::INFINITY; LANES], [f64::INFINITY; LANES]);
     let mut number = WHOLE;
     for centroid in centroids.chunks_exact(block.len()) {
@@ -194,6 +191,10 @@ mod tests {
             let mut nearest = Nearest::of_rows(rows);
             let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             nearest.find(&slices, &centroids);
+            let mut second = vec![0.0; rows.next_multiple_of(LANES)];
+            each_block(&slices, |at, block| {
+                second[at..at + LANES].copy_from_slice(&best(block, &centroids)[2]);
+            });
             for row in 0..rows {
                 let distance = |centroid: &[f64]| -> f64 {
                     centroid.iter().zip(&columns).map(|(at, column)| (column[row] - at).powi(2)).sum()
@@ -201,7 +202,7 @@ mod tests {
                 let mut known: Vec<(f64, u32)> = centroids.chunks(width).map(distance).zip(0..).collect();
                 known.sort_by(|a, b| a.partial_cmp(b).unwrap());
                 assert_eq!((nearest.least[row], nearest.number[row]), known[0], "{width}: {row}");
-                assert_eq!(nearest.second[row], known[1].0);
+                assert_eq!(second[row], known[1].0);
             }
         }
     }

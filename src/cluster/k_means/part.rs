@@ -2,37 +2,42 @@
 //!
 //! The gap between the distances of a row's two nearest centroids closes by no more than both of them move. So a
 //! clock that runs by the two longest moves of each step tells when a row is due: until then its centroid is the
-//! same (Hamerly 2010, with one number for a row instead of two). Rows that are due soon are kept side by side in a
-//! copy, so that most steps read no others.
+//! same (Hamerly 2010, with one number instead of two). Eight rows are a block, due when the first of them is, so
+//! that memory is read in order and in whole vectors. For the rows of a block to be due alike they are sorted by
+//! their gaps, once they have been looked at often enough to pay for it.
 
 use std::ops::Range;
 
 use super::{
-    nearest::Nearest,
-    table::{CHUNK, Table},
+    by_gap::ByGap,
+    nearest::{best, blocks_at, rounding},
+    table::Table,
     totals::{Moves, NONE, Spread},
 };
-use crate::math::{lanes::LANES, simd};
+use crate::math::{
+    lanes::{LANES, Lanes},
+    simd,
+};
 
-/// Some consecutive rows.
+/// Some consecutive rows of the table, in an order of its own.
 pub(super) struct Part {
-    pub(super) rows: Range<usize>,
-    /// The centroid of each row, [`NONE`] before the first step; behind the copies until [`finish`](Self::finish).
-    pub(super) labels: Vec<u32>,
-    /// What the clock shows when it may be another one.
+    rows: Range<usize>,
+    /// `None` while the order is that of the table.
+    sorted: Option<Sorted>,
+    /// The centroid at each place, [`NONE`] before the first step; whole blocks, so that what is beyond the rows
+    /// means nothing.
+    labels: Vec<[u32; LANES]>,
+    /// What the clock shows when a row of each block may have another one.
     due: Vec<f64>,
-    soon: Soon,
+    /// Blocks looked at since the rows were sorted.
+    looks: usize,
 }
 
-/// Copies of the rows that are due until some time.
-struct Soon {
-    /// No other row is due until the clock shows this.
-    until: f64,
-    /// The rows, from the part's first.
+/// Copies in the order of the part.
+struct Sorted {
+    /// The row at each place, from the part's first.
     rows: Vec<u32>,
     columns: Vec<Vec<f64>>,
-    labels: Vec<u32>,
-    due: Vec<f64>,
 }
 
 /// What a step works with.
@@ -42,196 +47,261 @@ pub(super) struct Step<'a> {
     pub(super) spread: &'a Spread,
     pub(super) centroids: &'a [f64],
     pub(super) clock: f64,
-    /// How far the clock ran in the step before.
-    pub(super) pace: f64,
 }
 
-/// Rows that are due within so many steps of the present pace are copied: the pace slows down.
-const STEPS: f64 = 4.0;
+/// Rows are sorted anew when each was looked at so often, on average: a sort costs about three looks, and a search
+/// of few steps does without.
+const SORT: usize = 6;
+
+/// Times reckoned as sooner than they would be without rounding.
+const SOONER: f64 = 1.0 - 4.0 * f64::EPSILON;
 
 impl Part {
-    pub(super) fn new(rows: Range<usize>, width: usize) -> Self {
-        let soon = Soon {
-            until: f64::NEG_INFINITY,
-            rows: Vec::new(),
-            columns: vec![Vec::new(); width],
-            labels: Vec::new(),
-            due: Vec::new(),
-        };
-        Self { labels: vec![NONE; rows.len()], due: vec![0.0; rows.len()], rows, soon }
+    pub(super) fn new(rows: Range<usize>) -> Self {
+        let blocks = rows.len().div_ceil(LANES);
+        Self { rows, sorted: None, labels: vec![[NONE; LANES]; blocks], due: vec![0.0; blocks], looks: 0 }
     }
 
     /// Sends each row to the nearest centroid.
     pub(super) fn step(&mut self, step: Step<'_>, scratch: &mut Scratch) -> Moves {
-        let mut moves = Moves::new(step.centroids.len() / step.table.width(), step.table.width());
-        if step.clock < self.soon.until {
-            let columns: Vec<&[f64]> = self.soon.columns.iter().map(Vec::as_slice).collect();
-            let (first, rows) = (self.rows.start, &self.soon.rows);
-            let row = |at: usize| first + rows[at] as usize;
-            scratch.step(step, &columns, &mut self.soon.labels, &mut self.soon.due, &mut moves, row);
-        } else {
-            self.finish();
-            let (columns, first) = (step.table.slices(self.rows.clone()), self.rows.start);
-            let row = |at: usize| first + at;
-            scratch.step(step, &columns, &mut self.labels, &mut self.due, &mut moves, row);
-            let until = step.clock + STEPS * step.pace;
-            self.soon.fill(until, &columns, &self.labels, &self.due, &mut scratch.rows);
+        let sort = self.looks >= SORT * self.due.len();
+        scratch.select(&self.due, if sort { f64::INFINITY } else { step.clock });
+        self.looks += scratch.due;
+        self.look(step, scratch);
+        let moves = self.relabel_all(step, scratch);
+        if sort {
+            self.sort(step, scratch);
         }
         moves
     }
 
-    /// Brings the labels up to date, after which there are no copies.
-    pub(super) fn finish(&mut self) {
-        let soon = &mut self.soon;
-        for ((row, label), due) in soon.rows.iter().zip(&soon.labels).zip(&soon.due) {
-            self.labels[*row as usize] = *label;
-            self.due[*row as usize] = *due;
-        }
-        soon.rows.clear();
-        soon.until = f64::NEG_INFINITY;
+    /// Finds the nearest centroids of the blocks that were selected, and when they are due again.
+    fn look(&mut self, step: Step<'_>, scratch: &mut Scratch) {
+        let columns = columns(step.table, &self.rows, self.sorted.as_ref());
+        let (len, due) = (self.rows.len(), &mut self.due);
+        let (blocks, gaps, nearest) = scratch.parts();
+        let less = 1.0 - rounding(columns.len());
+        blocks_at(
+            &columns,
+            &blocks.iter().map(|block| *block as usize * LANES),
+            #[inline(always)]
+            |at, rows| {
+                let [label, least, second] = best(rows, step.centroids);
+                let mut gap = [0.0; LANES];
+                for lane in 0..LANES {
+                    gap[lane] = second[lane].sqrt() * less - least[lane].sqrt();
+                }
+                gap[LANES.min(len - at)..].fill(f64::INFINITY);
+                let block = at / LANES;
+                gaps[block] = gap;
+                due[block] = (step.clock + least_of(&gap)) * SOONER;
+                for (number, label) in nearest[block].iter_mut().zip(label) {
+                    *number = label.to_bits() as u32;
+                }
+            },
+        );
     }
 
-    /// Gives a row, counted from the part's first, another centroid, after [`finish`](Self::finish).
+    /// Gives the rows of the blocks that were looked at the centroids found.
+    fn relabel_all(&mut self, step: Step<'_>, scratch: &mut Scratch) -> Moves {
+        let Self { rows, sorted, labels, .. } = self;
+        let columns = columns(step.table, rows, sorted.as_ref());
+        let mut moves = Moves::new(step.centroids.len() / columns.len(), columns.len());
+        let (blocks, _, nearest) = scratch.parts();
+        for block in blocks.iter().map(|block| *block as usize) {
+            let (old, new) = (&mut labels[block], nearest[block]);
+            if *old == new {
+                continue;
+            }
+            let places = block * LANES..rows.len().min((block + 1) * LANES);
+            for ((place, old), new) in places.zip(&*old).zip(new) {
+                if *old != new {
+                    let weight = step.table.weight(rows.start + row_at(sorted.as_ref(), place));
+                    moves.change(step.spread, columns.iter().map(|column| column[place]), weight, *old, new);
+                }
+            }
+            *old = new;
+        }
+        moves
+    }
+
+    /// Sorts the rows by their gaps, all of which were just reckoned.
+    fn sort(&mut self, step: Step<'_>, scratch: &mut Scratch) {
+        let gaps = &scratch.gaps.as_flattened()[..self.rows.len()];
+        let order = scratch.by_gap.order(gaps);
+        let columns = columns(step.table, &self.rows, self.sorted.as_ref());
+        let columns = columns.into_iter().map(|column| pick(column, order)).collect();
+        let rows = match &self.sorted {
+            Some(sorted) => pick(&sorted.rows, order),
+            None => order.to_vec(),
+        };
+        let labels = pick(self.labels.as_flattened(), order);
+        for (block, labels) in self.labels.iter_mut().zip(labels.chunks(LANES)) {
+            block[..labels.len()].copy_from_slice(labels);
+        }
+        for (due, places) in self.due.iter_mut().zip(order.chunks(LANES)) {
+            let least = places.iter().fold(f64::INFINITY, |least, place| gaps[*place as usize].min(least));
+            *due = (step.clock + least) * SOONER;
+        }
+        self.sorted = Some(Sorted { rows, columns });
+        self.looks = 0;
+    }
+
+    /// The rows of the table, each with its centroid.
+    pub(super) fn labelled(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
+        let labels = self.labels.as_flattened()[..self.rows.len()].iter();
+        labels
+            .enumerate()
+            .map(|(place, label)| (self.rows.start + row_at(self.sorted.as_ref(), place), *label))
+    }
+
+    /// The centroid of a row of the table.
+    pub(super) fn label(&self, row: usize) -> u32 {
+        self.labels.as_flattened()[self.place(row)]
+    }
+
+    /// Gives a row of the table another centroid.
     pub(super) fn relabel(&mut self, row: usize, label: u32) {
-        self.labels[row] = label;
-        self.due[row] = 0.0;
+        let place = self.place(row);
+        self.labels.as_flattened_mut()[place] = label;
+        self.due[place / LANES] = 0.0;
+    }
+
+    /// Numbers of centroids change.
+    pub(super) fn renumber(&mut self, number: impl Fn(u32) -> u32) {
+        self.labels.as_flattened_mut().iter_mut().for_each(|label| *label = number(*label));
+    }
+
+    fn place(&self, row: usize) -> usize {
+        let row = row - self.rows.start;
+        match &self.sorted {
+            Some(sorted) => sorted.rows.iter().position(|other| *other as usize == row).unwrap_or(0),
+            None => row,
+        }
     }
 }
 
-impl Soon {
-    /// Copies the rows that are due until then, unless they are most. `room` is for their numbers, and keeps nothing.
-    fn fill(&mut self, until: f64, columns: &[&[f64]], labels: &[u32], due: &[f64], room: &mut Vec<u32>) {
-        room.resize(room.len().max(due.len() + LANES), 0);
-        let len = select(due, until, room);
-        let rows = &room[..len];
-        if 2 * rows.len() > due.len() {
-            return;
-        }
-        self.rows.extend_from_slice(rows);
-        self.until = until;
-        for (copy, column) in self.columns.iter_mut().zip(columns) {
-            copy.clear();
-            copy.extend(self.rows.iter().map(|row| column[*row as usize]));
-        }
-        self.labels.clear();
-        self.labels.extend(self.rows.iter().map(|row| labels[*row as usize]));
-        self.due.clear();
-        self.due.extend(self.rows.iter().map(|row| due[*row as usize]));
+fn columns<'a>(table: &'a Table<'_>, rows: &Range<usize>, sorted: Option<&'a Sorted>) -> Vec<&'a [f64]> {
+    match sorted {
+        Some(sorted) => sorted.columns.iter().map(Vec::as_slice).collect(),
+        None => table.slices(rows.clone()),
     }
 }
 
-/// What a thread keeps from chunk to chunk.
+/// The row at a place, from the part's first.
+fn row_at(sorted: Option<&Sorted>, place: usize) -> usize {
+    sorted.map_or(place, |sorted| sorted.rows[place] as usize)
+}
+
+fn pick<T: Copy>(from: &[T], places: &[u32]) -> Vec<T> {
+    places.iter().map(|place| from[*place as usize]).collect()
+}
+
+#[inline(always)]
+fn least_of(lanes: &Lanes) -> f64 {
+    lanes.iter().fold(f64::INFINITY, |least, lane| if *lane < least { *lane } else { least })
+}
+
+/// What a thread keeps from part to part.
+#[derive(Default)]
 pub(super) struct Scratch {
-    /// Rows that are due.
-    rows: Vec<u32>,
-    /// How many they are.
-    len: usize,
-    /// Their coordinates.
-    gathered: Vec<Vec<f64>>,
-    nearest: Nearest,
+    /// Blocks that are due, in front.
+    blocks: Vec<u32>,
+    due: usize,
+    /// Of each block of the part that was looked at last, where it was due then.
+    gaps: Vec<Lanes>,
+    nearest: Vec<[u32; LANES]>,
+    by_gap: ByGap,
 }
 
 impl Scratch {
-    pub(super) fn new(width: usize) -> Self {
-        let gathered = vec![Vec::with_capacity(CHUNK); width];
-        Self { rows: vec![0; CHUNK + LANES], len: 0, gathered, nearest: Nearest::of_rows(CHUNK) }
+    /// Selects the blocks that are due until then.
+    fn select(&mut self, due: &[f64], until: f64) {
+        self.blocks.resize(self.blocks.len().max(due.len() + LANES), 0);
+        self.gaps.resize(self.gaps.len().max(due.len()), [0.0; LANES]);
+        self.nearest.resize(self.gaps.len(), [NONE; LANES]);
+        self.due = select(due, until, &mut self.blocks);
     }
 
-    /// Finds the nearest centroids of the rows that are due, and when they are due again. `row` is the row of the
-    /// table at a place of the columns.
-    fn step(
-        &mut self,
-        step: Step<'_>,
-        columns: &[&[f64]],
-        labels: &mut [u32],
-        due: &mut [f64],
-        moves: &mut Moves,
-        row: impl Fn(usize) -> usize,
-    ) {
-        let chunks = labels.chunks_mut(CHUNK).zip(due.chunks_mut(CHUNK));
-        for (chunk, (labels, due)) in chunks.enumerate() {
-            let start = chunk * CHUNK;
-            self.len = select(due, step.clock, &mut self.rows);
-            if self.len == 0 {
-                continue;
-            }
-            let columns: Vec<&[f64]> =
-                columns.iter().map(|column| &column[start..start + due.len()]).collect();
-            if 3 * self.len > due.len() {
-                self.nearest.find(&columns, step.centroids);
-                self.nearest.reckon_due(due.len(), step.clock, columns.len());
-                due.copy_from_slice(&self.nearest.due()[..due.len()]);
-                for (at, (label, new)) in labels.iter_mut().zip(self.nearest.numbers()).enumerate() {
-                    if *label != *new {
-                        let weight = step.table.weight(row(start + at));
-                        moves.change(
-                            step.spread,
-                            columns.iter().map(|column| column[at]),
-                            weight,
-                            *label,
-                            *new,
-                        );
-                        *label = *new;
-                    }
-                }
-            } else {
-                self.gather(&columns, step.centroids);
-                self.nearest.reckon_due(self.len, step.clock, columns.len());
-                let found = self.nearest.numbers().iter().zip(self.nearest.due());
-                for (place, (at, (new, again))) in self.rows[..self.len].iter().zip(found).enumerate() {
-                    let at = *at as usize;
-                    due[at] = *again;
-                    if labels[at] != *new {
-                        let weight = step.table.weight(row(start + at));
-                        let coordinates = self.gathered.iter().map(|column| column[place]);
-                        moves.change(step.spread, coordinates, weight, labels[at], *new);
-                        labels[at] = *new;
-                    }
-                }
-            }
-        }
-    }
-
-    fn gather(&mut self, columns: &[&[f64]], centroids: &[f64]) {
-        let rows = &self.rows[..self.len];
-        for (gathered, column) in self.gathered.iter_mut().zip(columns) {
-            gathered.clear();
-            gathered.extend(rows.iter().map(|row| column[*row as usize]));
-        }
-        let gathered: Vec<&[f64]> = self.gathered.iter().map(Vec::as_slice).collect();
-        self.nearest.find(&gathered, centroids);
+    fn parts(&mut self) -> (&[u32], &mut [Lanes], &mut [[u32; LANES]]) {
+        (&self.blocks[..self.due], &mut self.gaps, &mut self.nearest)
     }
 }
 
-/// Writes the rows that are due until then to the front of `rows`, which has room for eight more than all, and says
-/// how many they are.
-fn select(due: &[f64], until: f64, rows: &mut [u32]) -> usize {
+/// Writes the blocks that are due until then to the front of `blocks`, which has room for eight more than all, and
+/// says how many they are.
+fn select(due: &[f64], until: f64, blocks: &mut [u32]) -> usize {
     let (eights, rest) = due.as_chunks::<LANES>();
     let mut len = 0;
     simd::widest(
         #[inline(always)]
         || {
-            for (block, eight) in eights.iter().enumerate() {
-                if eight.iter().map(|due| u8::from(*due <= until)).fold(0, |any, due| any | due) > 0 {
-                    len += write_due(eight, until, (block * LANES) as u32, &mut rows[len..]);
+            for (eight, dues) in eights.iter().enumerate() {
+                if dues.iter().map(|due| u8::from(*due <= until)).fold(0, |any, due| any | due) > 0 {
+                    len += write_due(dues, until, (eight * LANES) as u32, &mut blocks[len..]);
                 }
             }
         },
     );
-    len + write_due(rest, until, (eights.len() * LANES) as u32, &mut rows[len..])
+    len + write_due(rest, until, (eights.len() * LANES) as u32, &mut blocks[len..])
 }
 
-/// As [`select`], of at most eight rows, the first of which has this number.
+/// As [`select`], of at most eight blocks, the first of which has this number.
 #[inline(always)]
-fn write_due(due: &[f64], until: f64, first: u32, rows: &mut [u32]) -> usize {
+fn write_due(due: &[f64], until: f64, first: u32, blocks: &mut [u32]) -> usize {
     let mut len = 0;
-    let Some(rows) = rows.first_chunk_mut::<LANES>() else {
+    let Some(blocks) = blocks.first_chunk_mut::<LANES>() else {
         return 0;
     };
-    for (row, due) in (first..).zip(due) {
+    for (block, due) in (first..).zip(due) {
         // Always written, so that nothing is to be guessed; there are at most eight.
-        rows[len % LANES] = row;
+        blocks[len % LANES] = block;
         len += usize::from(*due <= until);
     }
     len
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Points;
+    use ndarray::Array2;
+
+    #[test]
+    fn rows_are_found_where_a_sort_put_them() {
+        let rows = Array2::from_shape_fn((101, 2), |(row, column)| {
+            ((row * 7_919 + column * 31) % 101) as f64 + 0.1 * column as f64
+        });
+        let table = Table::of(&Points::new(rows.view()).unwrap(), &[]);
+        let spread = Spread::of(&table);
+        let centroids = [10.0, 90.0, 50.0, 50.0, 90.0, 10.0];
+        let known = |row: usize| {
+            let at: Vec<f64> = table.row(row).collect();
+            let square = |one: usize| {
+                let centroid = centroids[one * 2..one * 2 + 2].iter();
+                centroid.zip(&at).map(|(c, x)| (c - x) * (c - x)).sum::<f64>()
+            };
+            (0..3_usize).min_by(|&a, &b| square(a).total_cmp(&square(b))).unwrap() as u32
+        };
+        let (mut part, mut scratch) = (Part::new(20..101), Scratch::default());
+        let mut step = |part: &mut Part, clock| {
+            let step = Step { table: &table, spread: &spread, centroids: &centroids, clock };
+            part.step(step, &mut scratch).moved
+        };
+        assert_eq!(step(&mut part, 0.0), 81);
+        // A clock so fast that all are due.
+        let moved: u64 = (1..=2 * SORT).map(|time| step(&mut part, 1e3 * time as f64)).sum();
+        assert!(moved == 0 && part.sorted.is_some());
+        assert!(part.due.is_sorted(), "{:?}", part.due);
+        let mut labelled: Vec<_> = part.labelled().collect();
+        labelled.sort_unstable();
+        assert_eq!(labelled, (20..101).map(|row| (row, known(row))).collect::<Vec<_>>());
+
+        let wrong = (known(57) + 1) % 3;
+        part.relabel(57, wrong);
+        assert_eq!(part.label(57), wrong);
+        assert!((20..101).filter(|row| *row != 57).all(|row| part.label(row) == known(row)));
+        assert_eq!(step(&mut part, 0.0), 1);
+        assert_eq!(part.label(57), known(57));
+    }
 }

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use super::{
     EmptyCluster,
     lloyd::{Found, Lloyd},
-    part::Part,
     totals::Moves,
 };
 use crate::{error::Error, math::parallel};
@@ -20,7 +19,6 @@ impl Lloyd<'_> {
         if rule == EmptyCluster::Refuse {
             return Err(refused(self.clusters()));
         }
-        self.parts.iter_mut().for_each(Part::finish);
         let wanted = if rule == EmptyCluster::Relocate { empty.len() } else { 0 };
         let mut farthest = self.farthest(wanted).into_iter();
         let mut homeless = Vec::new();
@@ -37,7 +35,7 @@ impl Lloyd<'_> {
 
     fn label(&self, row: usize) -> u32 {
         let size = self.table.task();
-        self.parts[row / size].labels[row % size]
+        self.parts[row / size].label(row)
     }
 
     fn relocate(&mut self, row: usize, cluster: u32) {
@@ -46,7 +44,7 @@ impl Lloyd<'_> {
         moves.change(self.spread, self.table.row(row), weight, self.label(row), cluster);
         self.totals.apply(&moves);
         let size = self.table.task();
-        self.parts[row / size].relabel(row % size, cluster);
+        self.parts[row / size].relabel(row, cluster);
     }
 
     fn remove(&mut self, cluster: usize) {
@@ -54,7 +52,7 @@ impl Lloyd<'_> {
         self.centroids.drain(cluster * width..(cluster + 1) * width);
         self.totals.remove(cluster);
         for part in &mut self.parts {
-            close_up(&mut part.labels, cluster as u32);
+            part.renumber(closed_up(cluster as u32));
         }
     }
 
@@ -68,8 +66,8 @@ impl Lloyd<'_> {
         let most = wanted + self.clusters();
         let width = self.table.width();
         let found = parallel::map(self.parts.iter().collect(), |part| {
-            let away = part.rows.clone().zip(&part.labels).map(|(row, label)| {
-                let at = *label as usize * width;
+            let away = part.labelled().map(|(row, label)| {
+                let at = label as usize * width;
                 let of = self.centroids[at..at + width].iter();
                 let square: f64 = self.table.row(row).zip(of).map(|(x, c)| (x - c) * (x - c)).sum();
                 (square, row)
@@ -92,7 +90,8 @@ impl Found {
             }
             self.weights.remove(cluster);
             self.centroids.drain(cluster * width..(cluster + 1) * width);
-            close_up(&mut self.labels, cluster as u32);
+            let number = closed_up(cluster as u32);
+            self.labels.iter_mut().for_each(|label| *label = number(*label));
         }
         Ok(())
     }
@@ -102,9 +101,9 @@ fn refused(clusters: usize) -> Error {
     Error::parameter("clusters", clusters, "leave one of them without points")
 }
 
-/// The numbers above one that is no more.
-fn close_up(labels: &mut [u32], gone: u32) {
-    labels.iter_mut().filter(|label| **label > gone).for_each(|label| *label -= 1);
+/// The numbers when one is no more.
+fn closed_up(gone: u32) -> impl Fn(u32) -> u32 {
+    move |label| if label > gone { label - 1 } else { label }
 }
 
 fn first_of(mut rows: Vec<(f64, usize)>, most: usize) -> Vec<(f64, usize)> {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::{
     cluster::{Points, distinct::Distinct},
-    math::parallel,
+    math::{lanes::LANES, parallel, simd},
 };
 
 /// Columns, weights, and what both were multiplied by.
@@ -159,7 +159,20 @@ impl<'a> Table<'a> {
 }
 
 fn greatest(numbers: &[f64]) -> f64 {
-    numbers.iter().fold(0.0, |greatest, number| if number.abs() > greatest { number.abs() } else { greatest })
+    let larger = |a: f64, b: f64| if a > b { a } else { b };
+    let (eights, rest) = numbers.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    simd::widest(
+        #[inline(always)]
+        || {
+            for eight in eights {
+                for (lane, number) in lanes.iter_mut().zip(eight) {
+                    *lane = larger(number.abs(), *lane);
+                }
+            }
+        },
+    );
+    lanes.into_iter().chain(rest.iter().map(|number| number.abs())).fold(0.0, larger)
 }
 
 /// The power of two that brings a number near 2^(most / 2), or 1 where it is from 2^-most to 2^most, or 0.
