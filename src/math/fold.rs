@@ -20,10 +20,10 @@ where
     S: Copy + Default + Send,
 {
     let (_, parts) = sort_parts(keys, value, &AnyOrder, |sorted, _| {
-        let mut rows = sorted.values.iter();
+        let mut rows = sorted.rows.iter();
         let folded = sorted.runs.iter().map(|&(key, count)| {
             let mut folded = S::default();
-            for &value in rows.by_ref().take(count as usize) {
+            for &(_, value) in rows.by_ref().take(count as usize) {
                 push(&mut folded, value);
             }
             (key, folded)

@@ -97,34 +97,26 @@ where
 pub(super) struct Sorted<P> {
     /// The distinct keys, ascending, and how many rows each has.
     pub(super) runs: Vec<(u64, u32)>,
-    pub(super) values: Vec<P>,
+    pub(super) rows: Vec<(u64, P)>,
 }
 
-/// Room to sort a part in.
+/// Room to sort a part in. A key stands beside its value: rows are moved to and from all over a part, and so bring
+/// one line of memory each.
 struct Sorter<P> {
     sorted: Sorted<P>,
-    /// The keys of the sorted values.
-    keys: Vec<u64>,
-    by_lead: (Vec<u64>, Vec<P>),
+    by_lead: Vec<(u64, P)>,
     /// Where the next row of each bucket goes.
     buckets: Vec<u32>,
-    /// Rows of a bucket with several keys.
-    mixed: Vec<(u64, P)>,
 }
 
 impl<P> Default for Sorter<P> {
     fn default() -> Self {
-        Self {
-            sorted: Sorted { runs: Vec::new(), values: Vec::new() },
-            keys: Vec::new(),
-            by_lead: (Vec::new(), Vec::new()),
-            buckets: Vec::new(),
-            mixed: Vec::new(),
-        }
+        let sorted = Sorted { runs: Vec::new(), rows: Vec::new() };
+        Self { sorted, by_lead: Vec::new(), buckets: Vec::new() }
     }
 }
 
-/// Sorts the rows of a part into the sorter's columns.
+/// Sorts the rows of a part, compiled for the widest vectors.
 struct SortPart<'a, P, O> {
     sorter: &'a mut Sorter<P>,
     keys: &'a [u64],
@@ -139,8 +131,8 @@ impl<P: Copy + Default, O: Order<P>> Work for SortPart<'_, P, O> {
     fn call(self) {
         let Self { sorter, keys, values, order } = self;
         let spread = Spread::over_all(keys, keys.len());
-        sorter.spread_twice(&spread, keys, values, order);
-        sorter.sort_buckets(&spread, order);
+        sorter.spread_twice(spread, keys, values, order);
+        sorter.sort_buckets(spread, order);
     }
 }
 
@@ -148,10 +140,10 @@ impl<P: Copy + Default> Sorter<P> {
     /// Spreads rows by their leads, and then, in that order, over about as many buckets of keys as there are
     /// rows: most buckets hold the rows of one key, in order, or none.
     #[inline(always)]
-    fn spread_twice(&mut self, spread: &Spread, keys: &[u64], values: &[P], order: &impl Order<P>) {
+    fn spread_twice(&mut self, spread: Spread, keys: &[u64], values: &[P], order: &impl Order<P>) {
         // The mask changes nothing and saves the bounds check.
         let lead = |value: &P| order.lead(value) & (LEADS - 1);
-        let Self { sorted, keys: keys_sorted, by_lead, buckets, .. } = self;
+        let Self { sorted, by_lead, buckets } = self;
         let mut leads = [0; LEADS];
         buckets.clear();
         buckets.resize(spread.parts, 0);
@@ -159,31 +151,33 @@ impl<P: Copy + Default> Sorter<P> {
             leads[lead(value)] += 1;
             buckets[spread.part(key)] += 1;
         }
-        let (led_keys, led_values) = (sized(&mut by_lead.0, keys.len()), sized(&mut by_lead.1, keys.len()));
-        place((keys, values), (led_keys, led_values), &mut leads, |_, value| lead(value));
-        let by_key = (sized(keys_sorted, keys.len()), sized(&mut sorted.values, keys.len()));
-        place((led_keys, led_values), by_key, buckets, |key, _| spread.part(key));
+        let rows = keys.iter().zip(values).map(|(&key, &value)| (key, value));
+        let by_lead = sized(by_lead, keys.len());
+        place(rows, by_lead, &mut leads, |row| lead(&row.1));
+        place(by_lead.iter().copied(), sized(&mut sorted.rows, keys.len()), buckets, |row| {
+            spread.part(row.0)
+        });
     }
 
     /// Sorts one bucket after the other where that is still needed, and lists the keys.
     #[inline(always)]
-    fn sort_buckets(&mut self, spread: &Spread, order: &impl Order<P>) {
-        let Sorted { runs, values } = &mut self.sorted;
+    fn sort_buckets(&mut self, spread: Spread, order: &impl Order<P>) {
+        let Sorted { runs, rows } = &mut self.sorted;
         runs.clear();
         let mut start = 0;
-        while let Some(&key) = self.keys.get(start) {
+        while let Some(&(key, _)) = rows.get(start) {
             // Each cursor has moved from its bucket's start to its end.
             let end = self.buckets[spread.part(key)] as usize;
-            let (keys, values) = (&self.keys[start..end], &mut values[start..end]);
-            if keys.iter().fold(0, |differ, other| differ | (key ^ other)) == 0 {
-                let falls = |pair: &[P]| order.order(&pair[0], &pair[1]).is_gt();
-                if values.windows(2).fold(false, |found, pair| found | falls(pair)) {
-                    values.sort_unstable_by(|a, b| order.order(a, b));
+            let bucket = &mut rows[start..end];
+            if bucket.iter().fold(0, |differ, row| differ | (key ^ row.0)) == 0 {
+                let falls = |pair: &[(u64, P)]| order.order(&pair[0].1, &pair[1].1).is_gt();
+                if bucket.windows(2).fold(false, |found, pair| found | falls(pair)) {
+                    bucket.sort_unstable_by(|a, b| order.order(&a.1, &b.1));
                 }
-                runs.push((key, keys.len() as u32));
+                runs.push((key, bucket.len() as u32));
             } else {
-                sort_mixed(&mut self.mixed, keys, values, order);
-                let of_key = self.mixed.chunk_by(|row, next| row.0 == next.0);
+                bucket.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order.order(&a.1, &b.1)));
+                let of_key = bucket.chunk_by(|row, next| row.0 == next.0);
                 runs.extend(of_key.map(|run| (run[0].0, run.len() as u32)));
             }
             start = end;
@@ -201,28 +195,12 @@ fn sized<T: Copy + Default>(column: &mut Vec<T>, rows: usize) -> &mut [T] {
 /// Puts each row next to those before it in its place; `counts` says how many rows each place has, and then
 /// where it ends.
 #[inline(always)]
-fn place<P: Copy>(
-    (keys, values): (&[u64], &[P]),
-    (to_keys, to_values): Part<'_, P>,
-    counts: &mut [u32],
-    place: impl Fn(u64, &P) -> usize,
-) {
+fn place<R>(rows: impl Iterator<Item = R>, to: &mut [R], counts: &mut [u32], place: impl Fn(&R) -> usize) {
     start_at_sums(counts);
-    for (&key, &value) in keys.iter().zip(values) {
-        let cursor = &mut counts[place(key, &value)];
-        to_keys[*cursor as usize] = key;
-        to_values[*cursor as usize] = value;
+    for row in rows {
+        let cursor = &mut counts[place(&row)];
+        to[*cursor as usize] = row;
         *cursor += 1;
-    }
-}
-
-/// Sorts the rows of a bucket by key, and then by the order.
-fn sort_mixed<P: Copy>(mixed: &mut Vec<(u64, P)>, keys: &[u64], values: &mut [P], order: &impl Order<P>) {
-    mixed.clear();
-    mixed.extend(keys.iter().copied().zip(values.iter().copied()));
-    mixed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order.order(&a.1, &b.1)));
-    for (value, row) in values.iter_mut().zip(mixed) {
-        *value = row.1;
     }
 }
 
@@ -247,14 +225,14 @@ struct Runs {
 
 /// Writes the values, split, to their columns.
 fn runs_of<P: Copy>(sorted: &Sorted<P>, (split, values): Part<'_, P>, rule: &impl Rule<P>) -> Runs {
-    let Sorted { runs, values: rows } = sorted;
-    for (&row, places) in rows.iter().zip(split.iter_mut().zip(values)) {
-        (*places.0, *places.1) = rule.split(row);
+    let Sorted { runs, rows } = sorted;
+    for (row, places) in rows.iter().zip(split.iter_mut().zip(values)) {
+        (*places.0, *places.1) = rule.split(row.1);
     }
     let mut found = Runs { rows: rows.len() as u32, keys: runs.clone(), repeats: Vec::new() };
     let (mut later, mut end) = (runs.iter(), 0);
     for (at, pair) in (1..).zip(rows.windows(2)) {
-        if rule.repeats(&pair[0], &pair[1]) {
+        if rule.repeats(&pair[0].1, &pair[1].1) {
             while end < at {
                 end += later.next().map_or(u32::MAX, |run| run.1);
             }

@@ -72,6 +72,7 @@ pub(super) fn cut<'a, P>(columns: &mut Part<'a, P>, rows: usize) -> Part<'a, P> 
 }
 
 /// Maps keys to parts so that parts ascend with keys.
+#[derive(Clone, Copy)]
 pub(super) struct Spread {
     least: u64,
     shift: u32,
@@ -103,15 +104,16 @@ impl Spread {
         let range = most.saturating_sub(least);
         let bits_of_range = u64::BITS - range.leading_zeros();
         let bits_of_parts = parts.next_power_of_two().trailing_zeros();
-        let shift = bits_of_range.saturating_sub(bits_of_parts);
-        // A shift by all 64 bits is one part; only a range of all bits with one part comes to that.
-        let parts = range.checked_shr(shift).unwrap_or(0) as usize + 1;
+        // Not all 64 bits, so that one part of all of them is two.
+        let shift = bits_of_range.saturating_sub(bits_of_parts).min(u64::BITS - 1);
+        let parts = (range >> shift) as usize + 1;
         Self { least, shift, parts }
     }
 
     #[inline(always)]
     pub(super) fn part(&self, key: u64) -> usize {
-        ((key - self.least).checked_shr(self.shift).unwrap_or(0)) as usize
+        // No key is below the least.
+        (key.wrapping_sub(self.least) >> (self.shift & (u64::BITS - 1))) as usize
     }
 
     pub(super) fn count(&self, keys: &[u64]) -> Vec<u32> {
