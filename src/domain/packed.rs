@@ -126,10 +126,12 @@ impl<P: Packed> Order<P> for Packing {
 
 /// The amount takes the place of the key, the day that of the number.
 impl<P: Packed> Rule<P> for Packing {
+    #[inline(always)]
     fn repeats(&self, before: &P, row: &P) -> bool {
         before == row
     }
 
+    #[inline(always)]
     fn split(&self, packed: P) -> (u64, P) {
         let (day, amount) = self.unpack(packed.into());
         (amount.cast_unsigned(), P::of(u64::from(day.epoch_days().cast_unsigned())))

@@ -144,9 +144,8 @@ impl<P: Copy + Default> Sorter<P> {
         // The mask changes nothing and saves the bounds check.
         let lead = |value: &P| order.lead(value) & (LEADS - 1);
         let Self { sorted, by_lead, buckets } = self;
-        let mut leads = [0; LEADS];
-        buckets.clear();
-        buckets.resize(spread.parts, 0);
+        let (mut leads, buckets) = ([0; LEADS], sized(buckets, spread.parts));
+        buckets.fill(0);
         for (&key, value) in keys.iter().zip(values) {
             leads[lead(value)] += 1;
             buckets[spread.part(key)] += 1;
@@ -226,20 +225,22 @@ struct Runs {
 /// Writes the values, split, to their columns.
 fn runs_of<P: Copy>(sorted: &Sorted<P>, (split, values): Part<'_, P>, rule: &impl Rule<P>) -> Runs {
     let Sorted { runs, rows } = sorted;
-    for (row, places) in rows.iter().zip(split.iter_mut().zip(values)) {
-        (*places.0, *places.1) = rule.split(row.1);
-    }
+    let repeats = |pair: &[(u64, P)]| rule.repeats(&pair[0].1, &pair[1].1);
+    // Of most parts no row repeats another, which takes no branch to see.
+    let some = simd::widest(
+        #[inline(always)]
+        || {
+            for (row, places) in rows.iter().zip(split.iter_mut().zip(values.iter_mut())) {
+                (*places.0, *places.1) = rule.split(row.1);
+            }
+            rows.windows(2).fold(false, |some, pair| some | repeats(pair))
+        },
+    );
     let mut found = Runs { rows: rows.len() as u32, keys: runs.clone(), repeats: Vec::new() };
-    let (mut later, mut end) = (runs.iter(), 0);
-    for (at, pair) in (1..).zip(rows.windows(2)) {
-        if rule.repeats(&pair[0].1, &pair[1].1) {
-            while end < at {
-                end += later.next().map_or(u32::MAX, |run| run.1);
-            }
-            if end > at {
-                found.repeats.push(at);
-            }
-        }
+    if some {
+        let pairs = (1..).zip(rows.windows(2));
+        let repeated = pairs.filter(|(_, pair)| pair[0].0 == pair[1].0 && repeats(pair));
+        found.repeats.extend(repeated.map(|(at, _)| at));
     }
     found
 }
