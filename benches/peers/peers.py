@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -103,10 +103,10 @@ def build_ours() -> Path:
     return Path(found[-1])
 
 
-def run_ours(setting, size: str, task: str) -> dict:
+def run_ours(setting, size: str, task: str, memory=None) -> dict:
     """One process of ours. It counts its warm-up as a run, so one more is asked for and the first is left out."""
     command = [str(setting.ours), str(setting.folder(size)), task, str(setting.runs + 1)]
-    report = last_json(command)
+    report = last_json(command, memory)
     report["median"] = statistics.median(report["seconds"][1:])
     return report
 
@@ -116,9 +116,9 @@ def run_rival(setting, size: str, task: str, rival: str, formulation: str) -> di
     return last_json([sys.executable, str(HERE / "rivals.py"), folder, rival, task, formulation, str(setting.runs)])
 
 
-def last_json(command: list[str]) -> dict:
+def last_json(command: list[str], environment=None) -> dict:
     """Runs a command and reads the last line of its output; its standard error is shown only when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(environment or {})})
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr.strip()}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -131,6 +131,8 @@ class Setting:
     sizes: dict
     rounds: int
     runs: int
+    # What malloc does with freed memory where growth is measured.
+    memory: dict = field(default_factory=lambda: MEMORY)
 
     def folder(self, size: str) -> Path:
         return self.work / size
@@ -225,13 +227,18 @@ def compare(setting, size: str, task: str, rival: str, formulation: str) -> list
     return lines
 
 
-def growth(setting, task: str) -> list:
+KEPT = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 36)}
+# What malloc of glibc does with freed memory: of itself it keeps small pieces and gives large ones back, so that the
+# two sizes of a workload are not treated alike.
+MEMORY = {"as malloc chooses": {}, "all fresh": {"MALLOC_MMAP_THRESHOLD_": str(1 << 17)}, "all kept": KEPT}
+
+
+def growth(setting, task: str, memory: dict) -> list:
     """Our time on the large workload over our time on the small one, a value a pair of turns."""
-    say(f"{task}, growth")
     ratios = []
     for _ in range(setting.rounds):
-        small = run_ours(setting, "small", task)["median"]
-        ratios.append(run_ours(setting, "large", task)["median"] / small)
+        small = run_ours(setting, "small", task, memory)["median"]
+        ratios.append(run_ours(setting, "large", task, memory)["median"] / small)
     return ratios
 
 
@@ -304,11 +311,11 @@ def memory_row(setting, what: str, size: str, peak: int, aim) -> list:
 def growth_rows(setting, ratios_of: dict) -> list:
     small, large = setting.purchases("small"), setting.purchases("large")
     aim = large * math.log(large) / (small * math.log(small))
-    rows = [["task", f"time at {large:,} / time at {small:,}", "range", "n log n", ""]]
-    for task, ratios in ratios_of.items():
+    rows = [["task", "memory", f"time at {large:,} / time at {small:,}", "range", "n log n", ""]]
+    for (task, memory), ratios in ratios_of.items():
         middle = statistics.median(ratios)
         span = f"{min(ratios):.1f}-{max(ratios):.1f}"
-        rows.append([f"{task}, ours", f"{middle:.1f}", span, f"{aim:.2f}", verdict(middle <= aim)])
+        rows.append([f"{task}, ours", memory, f"{middle:.1f}", span, f"{aim:.2f}", verdict(middle <= aim)])
     return rows
 
 
@@ -399,8 +406,7 @@ def limit_cores(threads: int) -> int:
 
 def keep_memory() -> None:
     """Lets malloc of glibc keep freed memory for what is allocated next, as the allocators within DuckDB and Polars do."""
-    os.environ["MALLOC_MMAP_MAX_"] = "0"
-    os.environ["MALLOC_TRIM_THRESHOLD_"] = str(1 << 36)
+    os.environ.update(KEPT)
 
 
 def measure_all(setting) -> tuple:
@@ -417,7 +423,9 @@ def measure_all(setting) -> tuple:
             broken.append(f"{task}, ours against {rival}: {error}")
             say(f"  DID NOT RUN {broken[-1]}")
     for task in sorted({result.task for result in results} - {"rfm"}):
-        ratios_of[task] = growth(setting, task)
+        say(f"{task}, growth")
+        for memory, environment in setting.memory.items():
+            ratios_of[task, memory] = growth(setting, task, environment)
     return results, ratios_of, wrong, broken
 
 
@@ -431,7 +439,8 @@ def main() -> int:
         keep_memory()
     work = Path(tempfile.mkdtemp(prefix="patronage-peers-"))
     try:
-        setting = Setting(work, ours, QUICK if args.quick else FULL, args.rounds, args.runs)
+        memory = {"all kept": KEPT} if args.keep_memory else MEMORY
+        setting = Setting(work, ours, QUICK if args.quick else FULL, args.rounds, args.runs, memory)
         results, ratios_of, wrong, broken = measure_all(setting)
         print_report(setting, results, ratios_of, machine(threads, load), args.keep_memory)
     finally:
