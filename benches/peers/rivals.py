@@ -86,6 +86,17 @@ DUCKDB = {
 }
 
 
+class DuckdbTable:
+    """The table `answer` within DuckDB, dropped when nobody holds it: as other answers, outside the clock."""
+
+    def __init__(self, con, query: str):
+        self.con = con
+        con.execute("CREATE TEMP TABLE answer AS " + query)
+
+    def __del__(self):
+        self.con.execute("DROP TABLE IF EXISTS answer")
+
+
 def duckdb_task(folder: Path, task: str, formulation: str):
     import duckdb
     import pyarrow
@@ -113,11 +124,10 @@ def duckdb_task(folder: Path, task: str, formulation: str):
         return con.sql(query).to_arrow_table()
 
     def to_table():
-        con.execute("CREATE OR REPLACE TEMP TABLE answer AS " + query)
-        return None
+        return DuckdbTable(con, query)
 
     def finish(answer):
-        answer = con.sql("FROM answer").to_arrow_table() if answer is None else answer
+        answer = con.sql("FROM answer").to_arrow_table() if sink == "table" else answer
         return named(task, {name: answer[name].to_numpy() for name in answer.column_names})
 
     return (to_table if sink == "table" else to_arrow), finish

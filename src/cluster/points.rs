@@ -31,7 +31,7 @@ pub struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    /// Points of a matrix of shape `(points, coordinates)`. One whose columns are contiguous is not copied later.
+    /// Points of a matrix of shape `(points, coordinates)`. Columns that are contiguous are read where they lie.
     ///
     /// # Errors
     /// If there is no row, no column, more than [`u32::MAX`] rows, or a number that is not finite.

@@ -28,8 +28,9 @@ pub(crate) struct Grouped<P> {
     pub(crate) repeats: Vec<u32>,
 }
 
-/// Rows in a part: the part and the room to sort it in stay within a core's own cache. Up to a few hundred
-/// parts are written side by side without losing their place in it.
+/// Rows in a part, where so many parts are enough: the part and the room to sort it in then stay within a core's own
+/// cache. Up to a few hundred parts are written side by side without losing their place in it; more cost more than
+/// larger parts do.
 const ROWS_A_PART: usize = 1 << 13;
 const MOST_PARTS: usize = 1 << 8;
 

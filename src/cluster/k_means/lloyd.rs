@@ -50,7 +50,10 @@ pub(super) fn search(
             break;
         }
     }
-    let mut found = settle(table, lloyd.centroids);
+    let centroids = std::mem::take(&mut lloyd.centroids);
+    // With it go its copies of the columns.
+    drop(lloyd);
+    let mut found = settle(table, centroids);
     found.drop_empty(table.width(), rules.empty)?;
     Ok(Found { steps, stop, ..found })
 }

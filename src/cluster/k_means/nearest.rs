@@ -53,9 +53,7 @@ impl Nearest {
     #[inline(always)]
     fn write(&mut self, at: usize, best: [Lanes; 3]) {
         let [label, least, _] = best;
-        for (number, label) in self.number[at..at + LANES].iter_mut().zip(label) {
-            *number = label.to_bits() as u32;
-        }
+        self.number[at..at + LANES].copy_from_slice(&numbers(&label));
         self.least[at..at + LANES].copy_from_slice(&least);
     }
 }
@@ -154,7 +152,17 @@ pub(super) fn squares(block: &[Lanes], point: &[f64]) -> Lanes {
     sum
 }
 
-/// The number of the nearest centroid, in the last bits, and the squares of the distances to it and to the second
+/// The numbers that [`best`] found.
+#[inline(always)]
+pub(super) fn numbers(label: &Lanes) -> [u32; LANES] {
+    let mut numbers = [0; LANES];
+    for (number, label) in numbers.iter_mut().zip(label) {
+        *number = label.to_bits() as u32;
+    }
+    numbers
+}
+
+/// The [number](numbers) of the nearest centroid, in the last bits, and the squares of the distances to it and to the second
 /// nearest, infinite where there is but one.
 #[inline(always)]
 pub(super) fn best(block: &[Lanes], centroids: &[f64]) -> [Lanes; 3] {

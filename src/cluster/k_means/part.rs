@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::{
     by_gap::ByGap,
-    nearest::{best, blocks_at, rounding},
+    nearest::{best, blocks_at, numbers, rounding},
     table::Table,
     totals::{Moves, NONE, Spread},
 };
@@ -53,8 +53,15 @@ pub(super) struct Step<'a> {
 /// of few steps does without.
 const SORT: usize = 6;
 
-/// Times reckoned as sooner than they would be without rounding.
-const SOONER: f64 = 1.0 - 4.0 * f64::EPSILON;
+impl Step<'_> {
+    /// What the clock shows when it has run by the least of the gaps.
+    #[inline(always)]
+    fn due(&self, gaps: impl Iterator<Item = f64>) -> f64 {
+        let least = gaps.fold(f64::INFINITY, |least, gap| if gap < least { gap } else { least });
+        // Sooner than it would be without rounding.
+        (self.clock + least) * (1.0 - 4.0 * f64::EPSILON)
+    }
+}
 
 impl Part {
     pub(super) fn new(rows: Range<usize>) -> Self {
@@ -66,7 +73,7 @@ impl Part {
     pub(super) fn step(&mut self, step: Step<'_>, scratch: &mut Scratch) -> Moves {
         let sort = self.looks >= SORT * self.due.len();
         scratch.select(&self.due, if sort { f64::INFINITY } else { step.clock });
-        self.looks += scratch.due;
+        self.looks += scratch.selected;
         self.look(step, scratch);
         let moves = self.relabel_all(step, scratch);
         if sort {
@@ -94,10 +101,8 @@ impl Part {
                 gap[LANES.min(len - at)..].fill(f64::INFINITY);
                 let block = at / LANES;
                 gaps[block] = gap;
-                due[block] = (step.clock + least_of(&gap)) * SOONER;
-                for (number, label) in nearest[block].iter_mut().zip(label) {
-                    *number = label.to_bits() as u32;
-                }
+                due[block] = step.due(gap.into_iter());
+                nearest[block] = numbers(&label);
             },
         );
     }
@@ -140,8 +145,7 @@ impl Part {
             block[..labels.len()].copy_from_slice(labels);
         }
         for (due, places) in self.due.iter_mut().zip(order.chunks(LANES)) {
-            let least = places.iter().fold(f64::INFINITY, |least, place| gaps[*place as usize].min(least));
-            *due = (step.clock + least) * SOONER;
+            *due = step.due(places.iter().map(|place| gaps[*place as usize]));
         }
         self.sorted = Some(Sorted { rows, columns });
         self.looks = 0;
@@ -197,34 +201,29 @@ fn pick<T: Copy>(from: &[T], places: &[u32]) -> Vec<T> {
     places.iter().map(|place| from[*place as usize]).collect()
 }
 
-#[inline(always)]
-fn least_of(lanes: &Lanes) -> f64 {
-    lanes.iter().fold(f64::INFINITY, |least, lane| if *lane < least { *lane } else { least })
-}
-
 /// What a thread keeps from part to part.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// Blocks that are due, in front.
+    /// The blocks to look at, in front, and how many they are.
     blocks: Vec<u32>,
-    due: usize,
-    /// Of each block of the part that was looked at last, where it was due then.
+    selected: usize,
+    /// By block, what the last look at it found; of other blocks it means nothing.
     gaps: Vec<Lanes>,
     nearest: Vec<[u32; LANES]>,
     by_gap: ByGap,
 }
 
 impl Scratch {
-    /// Selects the blocks that are due until then.
+    /// Selects the blocks that are due until then. There is room for what is found of any.
     fn select(&mut self, due: &[f64], until: f64) {
         self.blocks.resize(self.blocks.len().max(due.len() + LANES), 0);
         self.gaps.resize(self.gaps.len().max(due.len()), [0.0; LANES]);
         self.nearest.resize(self.gaps.len(), [NONE; LANES]);
-        self.due = select(due, until, &mut self.blocks);
+        self.selected = select(due, until, &mut self.blocks);
     }
 
     fn parts(&mut self) -> (&[u32], &mut [Lanes], &mut [[u32; LANES]]) {
-        (&self.blocks[..self.due], &mut self.gaps, &mut self.nearest)
+        (&self.blocks[..self.selected], &mut self.gaps, &mut self.nearest)
     }
 }
 

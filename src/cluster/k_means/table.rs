@@ -17,7 +17,7 @@ pub(super) struct Table<'a> {
     weight_scale: f64,
 }
 
-/// Rows worked on at a time: their coordinates stay within a core's own cache.
+/// Rows of a chunk, of which tasks have a whole number: their coordinates stay within a core's own cache.
 pub(super) const CHUNK: usize = 1 << 12;
 
 /// The most tasks a loop is split into. Each has sums of its own, joined in their order: the number of threads
