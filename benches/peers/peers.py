@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,6 +45,10 @@ CONTESTS = [
 ]
 # Peak memory aimed at, in bytes a purchase beyond the input columns.
 BYTES_AIM = 40
+KEPT = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 36)}
+# What malloc of glibc does with freed memory: of itself it keeps small pieces and gives large ones back, so that the
+# two sizes of a workload are not treated alike.
+MEMORY = {"as malloc chooses": {}, "all fresh": {"MALLOC_MMAP_THRESHOLD_": str(1 << 17)}, "all kept": KEPT}
 
 
 # --- the workload ---------------------------------------------------------------------------------------
@@ -132,7 +136,7 @@ class Setting:
     rounds: int
     runs: int
     # What malloc does with freed memory where growth is measured.
-    memory: dict = field(default_factory=lambda: MEMORY)
+    memory: dict
 
     def folder(self, size: str) -> Path:
         return self.work / size
@@ -225,12 +229,6 @@ def compare(setting, size: str, task: str, rival: str, formulation: str) -> list
     for line in lines:
         say("  WRONG " + line)
     return lines
-
-
-KEPT = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 36)}
-# What malloc of glibc does with freed memory: of itself it keeps small pieces and gives large ones back, so that the
-# two sizes of a workload are not treated alike.
-MEMORY = {"as malloc chooses": {}, "all fresh": {"MALLOC_MMAP_THRESHOLD_": str(1 << 17)}, "all kept": KEPT}
 
 
 def growth(setting, task: str, memory: dict) -> list:

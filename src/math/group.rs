@@ -206,7 +206,7 @@ fn place<R>(rows: impl Iterator<Item = R>, to: &mut [R], counts: &mut [u32], pla
 
 /// Turns counts to where each begins.
 #[inline(always)]
-fn start_at_sums(counts: &mut [u32]) {
+pub(crate) fn start_at_sums(counts: &mut [u32]) {
     let mut start = 0;
     for count in counts {
         start += std::mem::replace(count, start);

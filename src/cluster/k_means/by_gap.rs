@@ -1,5 +1,7 @@
 //! Rows in the order of their gaps, near enough.
 
+use crate::math::group::start_at_sums;
+
 /// A counting sort, and its room.
 #[derive(Default)]
 pub(super) struct ByGap {
@@ -21,10 +23,7 @@ impl ByGap {
         for gap in gaps {
             starts[bucket(*gap)] += 1;
         }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += std::mem::replace(start, sum);
-        }
+        start_at_sums(&mut starts);
         self.order.resize(gaps.len(), 0);
         for (place, gap) in (0..).zip(gaps) {
             let start = &mut starts[bucket(*gap)];
